@@ -1,0 +1,181 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/fossawork/scheduler/scrape"
+)
+
+// RunStore keeps the rows of runs and the data they bring.
+type RunStore interface {
+	Schedule(ctx context.Context, id scrape.ScheduleID) (scrape.Schedule, error)
+	BeginRun(ctx context.Context, start scrape.RunStart) (scrape.Begun, error)
+	SetProgress(ctx context.Context, id scrape.RunID, progress scrape.Progress) error
+	RunByWorkflow(ctx context.Context, workflowID string) (scrape.Run, error)
+	FinishRun(ctx context.Context, id scrape.RunID, end scrape.RunEnd, at time.Time) (scrape.Run, error)
+	ApplyWorkOrders(ctx context.Context, id scrape.RunID,
+		plan func(stored []scrape.WorkOrder, pages []scrape.ListPage) scrape.Plan) (scrape.Plan, error)
+}
+
+// Firings knows what Temporal remembers of the runs that a Temporal Schedule has started.
+type Firings interface {
+	// NominalTime is the time for which the schedule started the workflow, with its fraction; false when Temporal no longer knows.
+	NominalTime(ctx context.Context, temporalScheduleID, workflowID string) (at time.Time, known bool, err error)
+}
+
+// Recorder holds the steps that open, fill and close a run's row.
+type Recorder struct {
+	Store   RunStore
+	Firings Firings
+}
+
+// BeginInput says which schedule a workflow runs for and how it came to start.
+type BeginInput struct {
+	ScheduleID scrape.ScheduleID `json:"schedule_id"`
+	FiredBy    string            `json:"fired_by,omitempty"`   // the Temporal Schedule that started the workflow; empty when the API did
+	NominalAt  time.Time         `json:"nominal_at,omitzero"`  // cut to the second
+	StartedAt  time.Time         `json:"started_at,omitempty"` // when Temporal started the workflow
+}
+
+// BeginResult is what the next steps need.
+type BeginResult struct {
+	RunID          scrape.RunID        `json:"run_id"`
+	Trigger        scrape.Trigger      `json:"trigger"`
+	CredentialID   scrape.CredentialID `json:"credential_id,omitempty"`
+	SessionVersion int64               `json:"session_version,omitempty"`
+
+	// Outcome is set when the run is over before it began: another one is going, or the schedule is gone.
+	Outcome scrape.Outcome `json:"outcome,omitempty"`
+
+	// RefusedKind is set when there is no login to go to the portal with.
+	RefusedKind    scrape.Kind `json:"refused_kind,omitempty"`
+	RefusedMessage string      `json:"refused_message,omitempty"`
+}
+
+// BeginRun opens the run's row, or takes over the one that the API opened, and reports what to run with.
+func (r *Recorder) BeginRun(ctx context.Context, in BeginInput) (BeginResult, error) {
+	workflow := activity.GetInfo(ctx).WorkflowExecution
+	start := scrape.RunStart{
+		ScheduleID: in.ScheduleID, WorkflowID: workflow.ID, TemporalRunID: workflow.RunID,
+		Trigger: scrape.TriggerManual, NominalAt: in.StartedAt, StartedAt: in.StartedAt,
+	}
+	if in.FiredBy != "" {
+		schedule, err := r.Store.Schedule(ctx, in.ScheduleID)
+		if scrape.KindOf(err) == scrape.KindNotFound { // deleted while it fired
+			return BeginResult{Outcome: scrape.OutcomePaused}, nil
+		}
+		if err != nil {
+			return BeginResult{}, fail(ctx, fmt.Errorf("read schedule: %w", err))
+		}
+		start.NominalAt, start.Trigger = r.origin(ctx, schedule, in, workflow.ID)
+	}
+	begun, err := r.Store.BeginRun(ctx, start)
+	if err != nil {
+		return BeginResult{}, fail(ctx, fmt.Errorf("begin run: %w", err))
+	}
+	result := BeginResult{
+		RunID: begun.Run.ID, Trigger: begun.Run.Trigger, CredentialID: begun.CredentialID, SessionVersion: begun.SessionVersion,
+		Outcome: begun.Run.Outcome,
+	}
+	if refusal := refusalOf(begun); refusal != nil {
+		result.RefusedKind, result.RefusedMessage = refusal.Kind, refusal.Message
+	}
+	return result, nil
+}
+
+// origin finds the nominal time and the trigger of a run that a Temporal Schedule started. Temporal may note the start a moment after
+// the run has begun, so it is asked a few times; what remains unknown is told from the timing alone.
+func (r *Recorder) origin(ctx context.Context, schedule scrape.Schedule, in BeginInput, workflowID string) (time.Time, scrape.Trigger) {
+	const asks, pause = 4, 100 * time.Millisecond
+	for ask := range asks {
+		nominal, known, err := r.Firings.NominalTime(ctx, in.FiredBy, workflowID)
+		if err != nil {
+			activity.GetLogger(ctx).Warn("nominal time not known from Temporal", "error", err.Error())
+			break
+		}
+		if known {
+			return nominal, schedule.Timing.TriggerOf(nominal, true, in.StartedAt)
+		}
+		if ask == asks-1 {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+	return in.NominalAt, schedule.Timing.TriggerOf(in.NominalAt, false, in.StartedAt)
+}
+
+// refusalOf says why a run must not go to the portal at all; nil when it may.
+func refusalOf(begun scrape.Begun) *scrape.Error {
+	if begun.CredentialID == 0 {
+		return scrape.Errorf(scrape.KindCredentialsRejected, "No WorkFossa credentials are stored. Sign in again to store them.")
+	}
+	return refusedLogin(begun.CredentialState)
+}
+
+// refusedLogin is the error of a stored login that the portal has refused before; nil for the others.
+func refusedLogin(state scrape.CredentialState) *scrape.Error {
+	switch state {
+	case scrape.CredentialRejected:
+		return scrape.Errorf(scrape.KindCredentialsRejected, "WorkFossa refused the stored credentials. Sign in again with the present password.")
+	case scrape.CredentialLocked:
+		return scrape.Errorf(scrape.KindAccountLocked, "WorkFossa says that the account is locked. Unlock it there, then sign in again.")
+	case scrape.CredentialUnverified, scrape.CredentialOK:
+		return nil
+	}
+	return nil
+}
+
+// ApplyInput names the run whose pages are to be applied.
+type ApplyInput struct {
+	RunID scrape.RunID `json:"run_id"`
+}
+
+// ApplyResult is what the pages meant for the stored data.
+type ApplyResult struct {
+	Outcome scrape.Outcome `json:"outcome"`
+	Message string         `json:"message,omitempty"`
+	Counts  scrape.Counts  `json:"counts"`
+}
+
+// ApplyWorkOrders compares the run's pages with the stored work orders and applies the difference in one transaction.
+func (r *Recorder) ApplyWorkOrders(ctx context.Context, in ApplyInput) (ApplyResult, error) {
+	if err := r.Store.SetProgress(ctx, in.RunID, scrape.Progress{Phase: scrape.PhaseSaving, Percentage: 90, Message: "Saving work orders"}); err != nil {
+		return ApplyResult{}, fail(ctx, fmt.Errorf("set progress: %w", err))
+	}
+	plan, err := r.Store.ApplyWorkOrders(ctx, in.RunID, scrape.PlanWorkOrders)
+	if err != nil {
+		return ApplyResult{}, fail(ctx, fmt.Errorf("apply work orders: %w", err))
+	}
+	return ApplyResult{Outcome: plan.Outcome, Message: plan.Message, Counts: plan.Counts}, nil
+}
+
+// FinishInput says how the run ended.
+type FinishInput struct {
+	Outcome scrape.Outcome `json:"outcome"`
+	Message string         `json:"message,omitempty"`
+	Detail  string         `json:"detail,omitempty"`
+	At      time.Time      `json:"at"`
+}
+
+// FinishRun closes the row of the workflow that calls it. A workflow that was stopped before its row existed has nothing to close.
+func (r *Recorder) FinishRun(ctx context.Context, in FinishInput) error {
+	run, err := r.Store.RunByWorkflow(ctx, activity.GetInfo(ctx).WorkflowExecution.ID)
+	if scrape.KindOf(err) == scrape.KindNotFound {
+		return nil
+	}
+	if err != nil {
+		return fail(ctx, fmt.Errorf("read run: %w", err))
+	}
+	end := scrape.RunEnd{Outcome: in.Outcome, ErrorMessage: in.Message, ErrorDetail: in.Detail}
+	if _, err := r.Store.FinishRun(ctx, run.ID, end, in.At); err != nil {
+		return fail(ctx, fmt.Errorf("finish run: %w", err))
+	}
+	return nil
+}

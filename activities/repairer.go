@@ -1,0 +1,54 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+)
+
+// Repairs finds and repairs differences between Postgres and Temporal.
+type Repairs interface {
+	ReconcileSchedules(ctx context.Context) (ScheduleRepairs, error)
+	ReconcileRuns(ctx context.Context) (RunRepairs, error)
+}
+
+// ScheduleRepairs counts what was wrong with Temporal's schedules.
+type ScheduleRepairs struct {
+	Checked   int `json:"checked"`
+	Missing   int `json:"missing"`   // put back
+	Extra     int `json:"extra"`     // removed
+	Differing int `json:"differing"` // spec put right, or a pending change applied
+	Mirrored  int `json:"mirrored"`  // paused or unpaused in Temporal, now shown so
+	Failed    int `json:"failed"`    // left for the next time
+}
+
+// RunRepairs counts what was wrong with the rows of runs.
+type RunRepairs struct {
+	Checked int `json:"checked"`
+	Started int `json:"started"` // asked for while Temporal was away
+	Adopted int `json:"adopted"` // alive in Temporal without a row
+	Closed  int `json:"closed"`  // ended in Temporal without having said so
+	Failed  int `json:"failed"`  // left for the next time
+}
+
+// Repairer holds the reconciler's steps.
+type Repairer struct {
+	Repairs Repairs
+}
+
+// ReconcileSchedules repairs the schedules.
+func (r *Repairer) ReconcileSchedules(ctx context.Context) (ScheduleRepairs, error) {
+	repaired, err := r.Repairs.ReconcileSchedules(ctx)
+	if err != nil {
+		return repaired, fail(ctx, fmt.Errorf("reconcile schedules: %w", err))
+	}
+	return repaired, nil
+}
+
+// ReconcileRuns repairs the runs.
+func (r *Repairer) ReconcileRuns(ctx context.Context) (RunRepairs, error) {
+	repaired, err := r.Repairs.ReconcileRuns(ctx)
+	if err != nil {
+		return repaired, fail(ctx, fmt.Errorf("reconcile runs: %w", err))
+	}
+	return repaired, nil
+}

@@ -1,0 +1,179 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/fossawork/scheduler/scrape"
+)
+
+// Credentials is what the API asks of sign-in.
+type Credentials interface {
+	SignIn(ctx context.Context, login scrape.Login) (scrape.User, error)
+	User(ctx context.Context, id scrape.UserID) (scrape.User, error)
+	UserCount(ctx context.Context) (int, error)
+}
+
+type loginInput struct {
+	Body struct {
+		_        struct{} `additionalProperties:"true"`
+		Username string   `json:"username" doc:"E-mail address of the WorkFossa account." example:"tech@example.com"`
+		Password string   `json:"password" format:"password" doc:"Its password."`
+	}
+}
+
+func (in *loginInput) login() scrape.Login {
+	return scrape.Login{Username: in.Body.Username, Password: scrape.NewSecret(in.Body.Password)}
+}
+
+type token struct {
+	AccessToken string `json:"access_token" doc:"Send it as 'Authorization: Bearer ...'."`
+	TokenType   string `json:"token_type" enum:"bearer"`
+	UserID      string `json:"user_id" doc:"Lower-case hex MD5 of the lower-cased e-mail address."`
+	Email       string `json:"email"`
+}
+
+type verified struct {
+	Valid   bool   `json:"valid"`
+	Message string `json:"message"`
+}
+
+type account struct {
+	ID        string     `json:"id"`
+	Username  string     `json:"username"`
+	Email     string     `json:"email"`
+	IsActive  bool       `json:"is_active"`
+	Role      string     `json:"role" enum:"user,admin"`
+	CreatedAt time.Time  `json:"created_at"`
+	LastLogin *time.Time `json:"last_login"`
+}
+
+type usersExist struct {
+	HasUsers      bool `json:"has_users"`
+	UserCount     int  `json:"user_count"`
+	RequiresSetup bool `json:"requires_setup"`
+}
+
+type signedInUser struct {
+	ID       string `json:"id"`
+	Username string `json:"username"`
+	Email    string `json:"email"`
+}
+
+type authStatus struct {
+	Authenticated bool          `json:"authenticated"`
+	User          *signedInUser `json:"user" doc:"Null when nobody is signed in."`
+}
+
+type setupStatus struct {
+	SetupRequired bool   `json:"setup_required"`
+	UserCount     int    `json:"user_count"`
+	Message       string `json:"message"`
+}
+
+func (e *edge) registerAuth() {
+	refusals := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable}
+	handle(e, huma.Operation{
+		OperationID: "login", Method: http.MethodPost, Path: "/api/auth/login", Tags: []string{tagAuth}, Errors: refusals,
+		Summary: "Sign in", Metadata: map[string]any{slow: true},
+		Description: "A first sign-in, or one with a new password, is tried at WorkFossa in a browser and takes some seconds; afterwards the " +
+			"stored login answers by itself. A password that WorkFossa has refused is not sent there again for 15 minutes.",
+	}, e.login)
+	handle(e, huma.Operation{
+		OperationID: "verify-login", Method: http.MethodPost, Path: "/api/auth/verify", Tags: []string{tagAuth}, Errors: refusals[2:],
+		Summary: "Tell whether a login is accepted", Metadata: map[string]any{slow: true}, Description: "As a sign-in, without giving a token.",
+	}, e.verifyLogin)
+	handle(e, protected(huma.Operation{
+		OperationID: "get-me", Method: http.MethodGet, Path: "/api/auth/me", Tags: []string{tagAuth}, Summary: "Who is signed in",
+	}), e.me)
+	handle(e, protected(huma.Operation{
+		OperationID: "logout", Method: http.MethodPost, Path: "/api/auth/logout", Tags: []string{tagAuth}, Summary: "Sign out",
+		Description: "Tokens are not kept here; the client forgets its own.",
+	}), func(context.Context, *struct{}) (*body[message], error) {
+		return reply(message{"Successfully logged out"}), nil
+	})
+	handle(e, huma.Operation{
+		OperationID: "check-users", Method: http.MethodGet, Path: "/api/auth/check", Tags: []string{tagAuth}, Summary: "Whether anybody has signed in yet",
+	}, e.checkUsers)
+	handle(e, huma.Operation{
+		OperationID: "auth-status", Method: http.MethodGet, Path: "/api/auth/status", Tags: []string{tagAuth}, Summary: "Whether the caller is signed in",
+		Metadata: map[string]any{optionalAuth: true},
+	}, e.authStatus)
+	handle(e, huma.Operation{
+		OperationID: "setup-status", Method: http.MethodGet, Path: "/api/setup/status", Tags: []string{tagAuth}, Summary: "Whether set-up is needed",
+	}, e.setupStatus)
+}
+
+func (e *edge) login(ctx context.Context, in *loginInput) (*body[token], error) {
+	user, err := e.Credentials.SignIn(ctx, in.login())
+	if scrape.KindOf(err) == scrape.KindCredentialsRejected {
+		return nil, loginProblem(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	access, err := e.Tokens.Issue(user, e.now())
+	if err != nil {
+		return nil, err
+	}
+	return reply(token{AccessToken: access, TokenType: "bearer", UserID: string(user.ID), Email: user.Email}), nil
+}
+
+// loginProblem carries the old contract's code for a refused login.
+func loginProblem(err error) error {
+	problem := newProblem(http.StatusUnauthorized, "")
+	problem.Detail = scrape.MessageOf(err)
+	problem.Code, problem.Message = "AUTH_FAILED", problem.Detail
+	return problem
+}
+
+func (e *edge) verifyLogin(ctx context.Context, in *loginInput) (*body[verified], error) {
+	_, err := e.Credentials.SignIn(ctx, in.login())
+	switch scrape.KindOf(err) { //nolint:exhaustive // the others are not an answer about the login
+	case "":
+		return reply(verified{true, "WorkFossa accepts this login."}), nil
+	case scrape.KindCredentialsRejected, scrape.KindAccountLocked:
+		return reply(verified{false, scrape.MessageOf(err)}), nil
+	default:
+		return nil, err
+	}
+}
+
+func (e *edge) me(ctx context.Context, _ *struct{}) (*body[account], error) {
+	user := caller(ctx)
+	return reply(account{
+		ID: string(user.ID), Username: user.Email, Email: user.Email, IsActive: true, Role: string(user.Role),
+		CreatedAt: utc(user.CreatedAt), LastLogin: utcOrNil(user.LastUsedAt),
+	}), nil
+}
+
+func (e *edge) checkUsers(ctx context.Context, _ *struct{}) (*body[usersExist], error) {
+	count, err := e.Credentials.UserCount(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return reply(usersExist{HasUsers: count > 0, UserCount: count, RequiresSetup: count == 0}), nil
+}
+
+func (e *edge) authStatus(ctx context.Context, _ *struct{}) (*body[authStatus], error) {
+	user := caller(ctx)
+	if user.ID == "" {
+		return reply(authStatus{}), nil
+	}
+	return reply(authStatus{true, &signedInUser{ID: string(user.ID), Username: user.Email, Email: user.Email}}), nil
+}
+
+func (e *edge) setupStatus(ctx context.Context, _ *struct{}) (*body[setupStatus], error) {
+	count, err := e.Credentials.UserCount(ctx)
+	if err != nil {
+		return nil, err
+	}
+	status := setupStatus{SetupRequired: count == 0, UserCount: count, Message: "Setup is complete."}
+	if count == 0 {
+		status.Message = "Sign in with your WorkFossa account to set up."
+	}
+	return reply(status), nil
+}

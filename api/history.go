@@ -1,0 +1,199 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/fossawork/scheduler/scrape"
+)
+
+// Runs is what the API asks of runs.
+type Runs interface {
+	History(ctx context.Context, schedule scrape.Schedule, limit int) ([]scrape.Run, error)
+	Latest(ctx context.Context, id scrape.ScheduleID) (scrape.Run, bool, error)
+	Get(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
+	Delete(ctx context.Context, user scrape.UserID, id scrape.RunID) error
+	DeleteAll(ctx context.Context, user scrape.UserID, job scrape.JobType) (int, error)
+}
+
+// run is the old contract's history row; what is new stands behind trigger_type.
+type run struct {
+	ID              int64                  `json:"id" doc:"0 while Temporal has started it and no worker has begun it."`
+	UserID          string                 `json:"user_id"`
+	ScheduleType    string                 `json:"schedule_type"`
+	StartedAt       time.Time              `json:"started_at"`
+	CompletedAt     *time.Time             `json:"completed_at" doc:"Null while running."`
+	Success         bool                   `json:"success" doc:"Data was stored: outcome success or partial. False while running."`
+	ItemsProcessed  int                    `json:"items_processed" doc:"Work orders read from the portal."`
+	ItemsAdded      int                    `json:"items_added"`
+	ItemsUpdated    int                    `json:"items_updated"`
+	ItemsFailed     int                    `json:"items_failed" doc:"Work orders that could not be read."`
+	ErrorMessage    *string                `json:"error_message"`
+	ErrorDetails    Optional[errorDetails] `json:"error_details"`
+	HasErrorLog     bool                   `json:"has_error_log"`
+	DurationSeconds *float64               `json:"duration_seconds" doc:"Null while running."`
+	MemoryUsageMB   *float64               `json:"memory_usage_mb" doc:"Not measured; always null."`
+	Metadata        Optional[runMetadata]  `json:"metadata" doc:"Always null, as it was."`
+	TriggerType     string                 `json:"trigger_type" enum:"scheduled,manual,backfill"`
+
+	Outcome        *string   `json:"outcome" doc:"How it ended, in one word; null while running."`
+	ItemsUnchanged int       `json:"items_unchanged"`
+	ItemsRemoved   int       `json:"items_removed" doc:"Work orders that the portal no longer lists."`
+	ScheduleID     *int64    `json:"schedule_id" doc:"Null for runs from before schedules were recorded with them."`
+	NominalAt      time.Time `json:"nominal_at" doc:"When it was due."`
+	WorkflowID     *string   `json:"workflow_id" doc:"The run in the Temporal UI."`
+	RequestedBy    *string   `json:"requested_by" doc:"User who asked for it, for manual runs through the API."`
+}
+
+type errorDetails struct {
+	Outcome   string `json:"outcome"`
+	Reference string `json:"reference" doc:"What to look for in the logs: the Temporal workflow id."`
+}
+
+// runMetadata is the old contract's free object, never filled.
+type runMetadata map[string]any
+
+func runOf(r scrape.Run) run {
+	out := run{
+		ID: int64(r.ID), UserID: string(r.UserID), ScheduleType: string(r.JobType), StartedAt: utc(r.StartedAt), CompletedAt: utcOrNil(r.CompletedAt),
+		Success: r.Outcome.Succeeded(), ItemsProcessed: r.Counts.Processed, ItemsAdded: r.Counts.Added, ItemsUpdated: r.Counts.Updated,
+		ItemsFailed: r.Counts.Failed, ErrorMessage: textOrNil(r.ErrorMessage), TriggerType: string(r.Trigger),
+		Outcome: textOrNil(string(r.Outcome)), ItemsUnchanged: r.Counts.Unchanged, ItemsRemoved: r.Counts.Removed,
+		NominalAt: utc(r.NominalAt), WorkflowID: textOrNil(r.WorkflowID), RequestedBy: textOrNil(r.RequestedBy),
+	}
+	if r.ScheduleID != 0 {
+		id := int64(r.ScheduleID)
+		out.ScheduleID = &id
+	}
+	if !r.Running() {
+		seconds := r.Duration().Seconds()
+		out.DurationSeconds = &seconds
+	}
+	if out.HasErrorLog = hasErrorLog(r); out.HasErrorLog {
+		out.ErrorDetails.Value = &errorDetails{Outcome: string(r.Outcome), Reference: r.WorkflowID}
+	}
+	return out
+}
+
+// hasErrorLog tells whether there is more to say about a run than its counts.
+func hasErrorLog(r scrape.Run) bool { return !r.Running() && r.ErrorMessage != "" }
+
+func textOrNil(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+type historyInput struct {
+	ScheduleParam
+	Limit int `query:"limit" default:"10" minimum:"1" maximum:"100" doc:"Most rows."`
+}
+
+type historyRowInput struct {
+	ScheduleParam
+	HistoryID int64 `path:"history_id" doc:"Id of a run."`
+}
+
+type historyIDInput struct {
+	HistoryID int64 `path:"history_id" doc:"Id of a run."`
+}
+
+type errorLog struct {
+	ErrorType    string    `json:"error_type" doc:"The outcome."`
+	ErrorMessage string    `json:"error_message"`
+	Traceback    string    `json:"traceback" doc:"The causes, one a line; what is ours only is in the logs under the reference."`
+	Timestamp    time.Time `json:"timestamp"`
+	UserID       string    `json:"user_id"`
+	Reference    string    `json:"reference" doc:"What to look for in the logs and in the Temporal UI."`
+}
+
+type errorLogReply struct {
+	Success   bool      `json:"success"`
+	ErrorLog  errorLog  `json:"error_log"`
+	HistoryID int64     `json:"history_id"`
+	Timestamp time.Time `json:"timestamp"`
+}
+
+type deletedHistory struct {
+	Success   bool      `json:"success"`
+	Message   string    `json:"message"`
+	Timestamp time.Time `json:"timestamp"`
+	Deleted   int       `json:"deleted"`
+}
+
+func (e *edge) registerHistory() {
+	operation := func(id, method, path, summary, description string, failures ...int) huma.Operation {
+		return protected(huma.Operation{
+			OperationID: id, Method: method, Path: schedulesPath + path, Tags: []string{tagHistory},
+			Summary: summary, Description: description, Errors: failures,
+		})
+	}
+	handle(e, operation("list-history", http.MethodGet, "/{id}/history", "List runs",
+		"Newest first. Holds all runs of the schedule's owner and type, also manual ones and those of deleted schedules. A run that is going has no completed_at.",
+		http.StatusNotFound, http.StatusUnprocessableEntity), e.listHistory)
+	handle(e, operation("get-error-log", http.MethodGet, "/{id}/history/{history_id}/error-log", "Why a run failed", "", http.StatusNotFound), e.getErrorLog)
+	handle(e, operation("delete-run", http.MethodDelete, "/history/{history_id}", "Delete a run from the history",
+		"A run that is going cannot be deleted.", http.StatusNotFound, http.StatusConflict), e.deleteRun)
+	handle(e, operation("delete-history", http.MethodDelete, "/history", "Delete your history",
+		"All finished runs. Schedules and collected data stay."), e.deleteHistory)
+}
+
+func (e *edge) listHistory(ctx context.Context, in *historyInput) (*body[[]run], error) {
+	schedule, err := e.Schedules.Get(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	found, err := e.Runs.History(ctx, schedule, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]run, 0, len(found))
+	for _, r := range found {
+		out = append(out, runOf(r))
+	}
+	return reply(out), nil
+}
+
+func (e *edge) getErrorLog(ctx context.Context, in *historyRowInput) (*body[errorLogReply], error) {
+	if _, err := e.Schedules.Get(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID)); err != nil {
+		return nil, err
+	}
+	found, err := e.Runs.Get(ctx, caller(ctx).ID, scrape.RunID(in.HistoryID))
+	if err != nil {
+		return nil, err
+	}
+	if !hasErrorLog(found) {
+		return nil, scrape.Errorf(scrape.KindNotFound, "No error log available for this run")
+	}
+	at := utc(*found.CompletedAt)
+	return reply(errorLogReply{
+		Success: true, HistoryID: in.HistoryID, Timestamp: at,
+		ErrorLog: errorLog{
+			ErrorType: string(found.Outcome), ErrorMessage: found.ErrorMessage, Traceback: found.ErrorDetail,
+			Timestamp: at, UserID: string(found.UserID), Reference: found.WorkflowID,
+		},
+	}), nil
+}
+
+func (e *edge) deleteRun(ctx context.Context, in *historyIDInput) (*body[deletedHistory], error) {
+	if err := e.Runs.Delete(ctx, caller(ctx).ID, scrape.RunID(in.HistoryID)); err != nil {
+		return nil, err
+	}
+	return reply(deletedHistory{Success: true, Message: "History record deleted successfully", Timestamp: utc(e.now()), Deleted: 1}), nil
+}
+
+func (e *edge) deleteHistory(ctx context.Context, _ *struct{}) (*body[deletedHistory], error) {
+	total := 0
+	for _, job := range scrape.JobTypes() {
+		deleted, err := e.Runs.DeleteAll(ctx, caller(ctx).ID, job)
+		if err != nil {
+			return nil, err
+		}
+		total += deleted
+	}
+	return reply(deletedHistory{Success: true, Message: "History deleted successfully", Timestamp: utc(e.now()), Deleted: total}), nil
+}

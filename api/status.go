@@ -1,0 +1,189 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/fossawork/scheduler/scrape"
+)
+
+// progressKept is how long a finished run is shown as progress. The old clients poll every second and stop at the first end they see.
+const progressKept = 10 * time.Minute
+
+// The statuses of a run in progress answers, in the old contract's words.
+const (
+	progressRunning   = "in_progress"
+	progressCompleted = "completed"
+	progressFailed    = "failed"
+	progressCancelled = "cancelled"
+	progressNone      = "not_found"
+)
+
+type progress struct {
+	Status              string     `json:"status" enum:"in_progress,completed,failed,cancelled,not_found" doc:"not_found: it has not run for a while, or never."`
+	Phase               string     `json:"phase"`
+	Percentage          float64    `json:"percentage" doc:"0 to 100; never falls within a run."`
+	Message             string     `json:"message"`
+	WorkOrdersFound     int        `json:"work_orders_found"`
+	WorkOrdersProcessed int        `json:"work_orders_processed"`
+	RemovedCount        int        `json:"removed_count"`
+	StartedAt           *time.Time `json:"started_at"`
+	CompletedAt         *time.Time `json:"completed_at"`
+	Error               *string    `json:"error"`
+	Outcome             *string    `json:"outcome"`
+	RunID               *int64     `json:"run_id"`
+	ScheduleID          int64      `json:"schedule_id"`
+	ScheduleType        string     `json:"schedule_type"`
+}
+
+func progressOf(schedule scrape.Schedule, latest scrape.Run, ran bool, now time.Time) progress {
+	out := progress{
+		Status: progressNone, Phase: "not_started", Message: "No sync data available",
+		ScheduleID: int64(schedule.ID), ScheduleType: string(schedule.JobType),
+	}
+	if !ran || (!latest.Running() && now.Sub(*latest.CompletedAt) > progressKept) {
+		return out
+	}
+	started, id := utc(latest.StartedAt), int64(latest.ID)
+	out.Status, out.Phase, out.Percentage = statusOfRun(latest), string(latest.Progress.Phase), latest.Progress.Percentage
+	out.Message, out.WorkOrdersFound, out.WorkOrdersProcessed = latest.Progress.Message, latest.Progress.Found, latest.Progress.Processed
+	out.RemovedCount, out.StartedAt, out.CompletedAt, out.RunID = latest.Counts.Removed, &started, utcOrNil(latest.CompletedAt), &id
+	out.Outcome = textOrNil(string(latest.Outcome))
+	if !latest.Running() {
+		out.WorkOrdersFound, out.WorkOrdersProcessed = max(out.WorkOrdersFound, latest.Counts.Processed), latest.Counts.Processed
+		out.Error = textOrNil(latest.ErrorMessage)
+		if latest.ErrorMessage != "" {
+			out.Message = latest.ErrorMessage
+		}
+	}
+	return out
+}
+
+func statusOfRun(run scrape.Run) string {
+	switch {
+	case run.Running():
+		return progressRunning
+	case run.Outcome.Succeeded():
+		return progressCompleted
+	case run.Outcome == scrape.OutcomeCancelled:
+		return progressCancelled
+	default:
+		return progressFailed
+	}
+}
+
+type daemonStatus struct {
+	DaemonStatus     string      `json:"daemon_status" enum:"running,unknown" doc:"running: Temporal answers and a worker is there."`
+	SchedulerRunning bool        `json:"scheduler_running"`
+	LastExecution    *time.Time  `json:"last_execution" doc:"Start of your newest run."`
+	TotalSchedules   int         `json:"total_schedules" doc:"Yours."`
+	ActiveSchedules  int         `json:"active_schedules" doc:"Yours, not paused."`
+	Message          string      `json:"message"`
+	Jobs             []daemonJob `json:"jobs" doc:"Your schedules that are not paused."`
+}
+
+type daemonJob struct {
+	ID          string     `json:"id" doc:"Id of the Temporal Schedule."`
+	Name        string     `json:"name"`
+	NextRunTime *time.Time `json:"next_run_time"`
+	Trigger     string     `json:"trigger"`
+}
+
+type simpleStatus struct {
+	Status  string     `json:"status" enum:"not_configured,paused,failed,starting,active"`
+	Message string     `json:"message"`
+	Enabled *bool      `json:"enabled,omitempty"`
+	NextRun *time.Time `json:"next_run,omitempty"`
+}
+
+func (e *edge) registerStatus() {
+	operation := func(id, path, summary, description string, failures ...int) huma.Operation {
+		return protected(huma.Operation{
+			OperationID: id, Method: http.MethodGet, Path: schedulesPath + path, Tags: []string{tagStatus},
+			Summary: summary, Description: description, Errors: failures,
+		})
+	}
+	handle(e, operation("get-sync-progress", "/{id}/sync-progress", "How far the newest run is",
+		"Says in_progress from the moment a run was asked for; an end stays visible for ten minutes.", http.StatusNotFound), e.syncProgress)
+	handle(e, operation("get-daemon-status", "/status/daemon", "Whether the scheduler works", "Counts are of your own schedules."), e.daemonStatus)
+	handle(e, operation("get-simple-status", "/simple-status", "Your first schedule in one word", ""), e.simpleStatus)
+}
+
+func (e *edge) syncProgress(ctx context.Context, in *ScheduleParam) (*body[progress], error) {
+	schedule, err := e.Schedules.Get(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	latest, ran, err := e.Runs.Latest(ctx, schedule.ID)
+	if err != nil {
+		return nil, err
+	}
+	return reply(progressOf(schedule, latest, ran, e.now())), nil
+}
+
+func (e *edge) daemonStatus(ctx context.Context, _ *struct{}) (*body[daemonStatus], error) {
+	all, err := e.Schedules.List(ctx, caller(ctx).ID)
+	if err != nil {
+		return nil, err
+	}
+	out := daemonStatus{DaemonStatus: "running", SchedulerRunning: true, TotalSchedules: len(all), Jobs: []daemonJob{}}
+	for _, s := range all {
+		latest, ran, err := e.Runs.Latest(ctx, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		if ran && (out.LastExecution == nil || latest.StartedAt.After(*out.LastExecution)) {
+			out.LastExecution = utcOrNil(&latest.StartedAt)
+		}
+		if !s.Enabled {
+			continue
+		}
+		out.ActiveSchedules++
+		out.Jobs = append(out.Jobs, daemonJob{
+			ID: e.Health.TemporalScheduleID(s.ID), Name: s.Name, NextRunTime: utcOrNil(s.NextRun(e.now())),
+			Trigger: fmt.Sprintf("interval[%s]", s.Timing.Interval),
+		})
+	}
+	out.Message = fmt.Sprintf("The scheduler is running. %d of your %d schedules are active.", out.ActiveSchedules, out.TotalSchedules)
+	if err := e.Health.Ready(ctx); err != nil {
+		out.DaemonStatus, out.SchedulerRunning, out.Message = "unknown", false, scrape.MessageOf(err)
+	}
+	return reply(out), nil
+}
+
+func (e *edge) simpleStatus(ctx context.Context, _ *struct{}) (*body[simpleStatus], error) {
+	all, err := e.Schedules.List(ctx, caller(ctx).ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return reply(simpleStatus{Status: "not_configured", Message: "No schedule configured"}), nil
+	}
+	first := all[0]
+	out := simpleStatus{Status: string(first.Status()), Enabled: &first.Enabled, NextRun: utcOrNil(first.NextRun(e.now()))}
+	latest, ran, err := e.Runs.Latest(ctx, first.ID)
+	if err != nil {
+		return nil, err
+	}
+	switch first.Status() {
+	case scrape.StatusFailed:
+		out.Message = fmt.Sprintf("The last %d runs failed.", first.ConsecutiveFailures)
+	case scrape.StatusPaused:
+		out.Message = "Scraping is paused."
+	case scrape.StatusActive:
+		out.Message = "Scraping is active."
+		switch {
+		case !ran || (latest.Running() && first.LastRunAt == nil):
+			out.Status, out.Message = "starting", "The first run is on its way."
+		case latest.Outcome.Succeeded():
+			out.Message = fmt.Sprintf("The last run read %d work orders.", latest.Counts.Processed)
+		case latest.ErrorMessage != "":
+			out.Message = "The last run failed. " + latest.ErrorMessage
+		}
+	}
+	return reply(out), nil
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/fossawork/scheduler/activities"
+	"github.com/fossawork/scheduler/internal/config"
+	"github.com/fossawork/scheduler/internal/credentials"
+	"github.com/fossawork/scheduler/internal/runs"
+	"github.com/fossawork/scheduler/internal/schedules"
+	"github.com/fossawork/scheduler/internal/telemetry"
+	"github.com/fossawork/scheduler/worker"
+	"github.com/fossawork/scheduler/workflows"
+)
+
+type workerCommand struct {
+	config.Worker `embed:""`
+}
+
+// Run works on the task queues until the context ends.
+func (c *workerCommand) Run(ctx context.Context, std streams) error {
+	log := telemetry.Logger(std.err, c.Level).With("program", "worker")
+	p, err := build(ctx, c.Database, c.Temporal, c.Keys, c.MetricsListen, log)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	runner := runs.New(p.store, p.temporal, log)
+	steps := worker.Steps{
+		Recorder: &activities.Recorder{Store: p.store, Firings: schedules.Firings{Client: p.temporal}},
+		Repairer: &activities.Repairer{Repairs: repairs{schedules.New(p.store, runner, p.temporal, c.MinInterval, log), runner}},
+	}
+	if slices.Contains(c.Queues, workflows.BrowserQueue) {
+		site, stop, err := openPortal(ctx, c.Worker, log)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		steps.Portal = &activities.Portal{Site: site, Vault: credentials.NewVault(p.store, p.keys, c.AdminEmails), Pages: p.store}
+	}
+	go keepSystemSchedules(ctx, p, c.ReconcileEvery, log)
+	return worker.Run(ctx, p.temporal, worker.Options{
+		Queues: c.Queues, BrowserTabs: c.BrowserTabs, PortalRate: c.PortalRate, DrainTimeout: c.DrainTimeout,
+	}, steps, log)
+}
+
+// repairs joins what repairs schedules and what repairs runs.
+type repairs struct {
+	schedules interface {
+		ReconcileSchedules(ctx context.Context) (activities.ScheduleRepairs, error)
+	}
+	runs interface {
+		ReconcileRuns(ctx context.Context) (activities.RunRepairs, error)
+	}
+}
+
+func (r repairs) ReconcileSchedules(ctx context.Context) (activities.ScheduleRepairs, error) {
+	return r.schedules.ReconcileSchedules(ctx)
+}
+
+func (r repairs) ReconcileRuns(ctx context.Context) (activities.RunRepairs, error) {
+	return r.runs.ReconcileRuns(ctx)
+}
+
+// keepSystemSchedules puts the reconciler's own schedule back whenever it is missing, as after Temporal's database was wiped.
+func keepSystemSchedules(ctx context.Context, p *parts, every time.Duration, log *slog.Logger) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		if err := schedules.EnsureSystemSchedules(ctx, p.temporal, every); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "reconciler not scheduled yet", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,328 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/fossawork/scheduler/sites/portalsim"
+)
+
+const (
+	tech     = "tech@example.com"
+	password = "demo-password"
+)
+
+var workOrders = object{"schedule_type": "work_orders", "interval_hours": 1.0}
+
+// The main job: sign in, create a schedule, and the data is there. Then what an operator does to it from outside.
+func TestMainJob(t *testing.T) {
+	t.Parallel()
+	const canary = "canary-Pa55word-9d1e"
+	portal := portalsim.Config{}
+	s := start(t, portal)
+	require.NoError(t, s.sim.SetPassword(tech, canary))
+	token := s.signIn(tech, canary)
+
+	path, schedule := s.createSchedule(token, workOrders)
+	require.Equal(t, "active", schedule["status"])
+	require.Equal(t, "applied", schedule["sync"])
+	require.Equal(t, schedule["created_at"], schedule["next_run"], "the first run does not wait for a slot")
+
+	run := s.finishedRuns(token, path, 1)[0]
+	require.Equal(t, "success", run["outcome"], "%v", run)
+	require.Equal(t, "scheduled", run["trigger_type"])
+	require.InDelta(t, 120, run["items_added"], 0)
+	require.InDelta(t, 120, run["items_processed"], 0)
+	require.Equal(t, 1, s.sim.Counters(tech).LoginsOK, "the sign-in's portal session serves the first run")
+
+	s.sameAsPortal(token)
+	s.eventBudget(run["workflow_id"].(string), 40) //nolint:forcetypeassert // a failed assertion fails the test
+
+	t.Run("run now", func(t *testing.T) {
+		var started, progress object
+		require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, path+"/run", nil, &started), "%v", started)
+		require.Equal(t, "Work order sync started", started["message"])
+		require.Equal(t, http.StatusOK, s.get(token, path+"/sync-progress", &progress))
+		require.Equal(t, "in_progress", progress["status"], "before run answers, progress says so")
+
+		var refused object
+		require.Equal(t, http.StatusConflict, s.call(token, http.MethodPost, path+"/run/", nil, &refused))
+		require.Equal(t, started["run_id"], refused["run_id"], "a second run names the one that is going")
+
+		second := s.finishedRuns(token, path, 2)[0]
+		require.Equal(t, "manual", second["trigger_type"])
+		require.InDelta(t, 120, second["items_unchanged"], 0, "%v", second)
+		require.Equal(t, http.StatusOK, s.get(token, path+"/sync-progress", &progress))
+		require.Equal(t, "completed", progress["status"])
+		require.InDelta(t, 100, progress["percentage"], 0)
+	})
+	t.Run("trigger from outside", func(t *testing.T) {
+		handle := s.temporal.ScheduleClient().GetHandle(t.Context(), "scrape-schedule-1")
+		require.NoError(t, handle.Trigger(t.Context(), client.ScheduleTriggerOptions{}))
+		require.Equal(t, "manual", s.finishedRuns(token, path, 3)[0]["trigger_type"])
+	})
+	t.Run("pause from outside", func(t *testing.T) {
+		handle := s.temporal.ScheduleClient().GetHandle(t.Context(), "scrape-schedule-1")
+		require.NoError(t, handle.Pause(t.Context(), client.SchedulePauseOptions{Note: "portal maintenance"}))
+		s.eventually(token, path, func(schedule object) bool {
+			return schedule["status"] == "paused" && schedule["enabled"] == false && schedule["pause_reason"] == "portal maintenance" &&
+				schedule["next_run"] == nil
+		})
+		require.NoError(t, handle.Unpause(t.Context(), client.ScheduleUnpauseOptions{}))
+		s.eventually(token, path, func(schedule object) bool { return schedule["status"] == "active" && schedule["next_run"] != nil })
+	})
+	t.Run("deleted and changed outside", func(t *testing.T) {
+		handle := s.temporal.ScheduleClient().GetHandle(t.Context(), "scrape-schedule-1")
+		require.NoError(t, handle.Delete(t.Context()))
+		require.Eventually(t, func() bool { _, err := handle.Describe(t.Context()); return err == nil }, patience, tick, "put back")
+		before, err := handle.Describe(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, handle.Update(t.Context(), client.ScheduleUpdateOptions{DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			in.Description.Schedule.Spec.Intervals[0].Every = 3 * time.Hour
+			return &client.ScheduleUpdate{Schedule: &in.Description.Schedule}, nil
+		}}))
+		require.Eventually(t, func() bool {
+			now, err := handle.Describe(t.Context())
+			return err == nil && now.Schedule.Spec.Intervals[0] == before.Schedule.Spec.Intervals[0]
+		}, patience, tick, "put right")
+	})
+	t.Run("delete", func(t *testing.T) {
+		require.Equal(t, http.StatusOK, s.call(token, http.MethodDelete, path, nil, nil))
+		_, err := s.temporal.ScheduleClient().GetHandle(t.Context(), "scrape-schedule-1").Describe(t.Context())
+		require.Error(t, err)
+		require.Len(t, s.workOrders(token), 120, "data stays")
+	})
+	s.noSecret(canary)
+}
+
+func (s *stack) eventually(token, path string, holds func(object) bool) {
+	s.t.Helper()
+	var schedule object
+	require.Eventually(s.t, func() bool {
+		schedule = nil
+		return s.get(token, path, &schedule) == http.StatusOK && holds(schedule)
+	}, patience, tick, "%v", schedule)
+}
+
+// sameAsPortal compares what the API answers with what the portal holds.
+func (s *stack) sameAsPortal(token string) {
+	s.t.Helper()
+	open, err := s.sim.OpenOrders(tech)
+	require.NoError(s.t, err)
+	stored := map[string]object{}
+	for _, order := range s.workOrders(token) {
+		stored[order["external_id"].(string)] = order //nolint:forcetypeassert // a failed assertion fails the test
+	}
+	require.Len(s.t, stored, len(open))
+	for _, want := range open {
+		got, there := stored[fmt.Sprint(want.Number)]
+		require.True(s.t, there, "order %d", want.Number)
+		require.Equal(s.t, want.Place.Customer, got["site_name"])
+	}
+}
+
+// eventBudget checks how much Temporal history a run costs.
+func (s *stack) eventBudget(workflowID string, most int) {
+	s.t.Helper()
+	events := s.temporal.GetWorkflowHistory(s.t.Context(), workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	count := 0
+	for events.HasNext() {
+		_, err := events.Next()
+		require.NoError(s.t, err)
+		count++
+	}
+	s.t.Logf("a run of 120 work orders: %d history events", count)
+	require.LessOrEqual(s.t, count, most)
+}
+
+// noSecret looks for a password, and for the session cookie's name, everywhere it could have leaked to.
+func (s *stack) noSecret(canary string) {
+	s.t.Helper()
+	require.NotContains(s.t, s.logs.String(), canary, "logs")
+
+	listed, err := s.temporal.ListWorkflow(s.t.Context(), &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1000})
+	require.NoError(s.t, err)
+	searched := 0
+	for _, info := range listed.GetExecutions() {
+		events := s.temporal.GetWorkflowHistory(s.t.Context(), info.GetExecution().GetWorkflowId(), info.GetExecution().GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		for events.HasNext() {
+			event, err := events.Next()
+			require.NoError(s.t, err)
+			require.NotContains(s.t, event.String(), canary, "history of %s", info.GetExecution().GetWorkflowId())
+			searched++
+		}
+	}
+	require.Positive(s.t, searched)
+
+	connection, err := pgx.Connect(s.t.Context(), s.database)
+	require.NoError(s.t, err)
+	defer func() { _ = connection.Close(context.WithoutCancel(s.t.Context())) }()
+	rows, err := connection.Query(s.t.Context(), `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`)
+	require.NoError(s.t, err)
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(s.t, err)
+	require.NotEmpty(s.t, tables)
+	for _, table := range tables {
+		var text string
+		err := connection.QueryRow(s.t.Context(), `SELECT COALESCE(string_agg(t::text, ' '), '') FROM `+pgx.Identifier{table}.Sanitize()+` t`).Scan(&text)
+		require.NoError(s.t, err)
+		require.False(s.t, strings.Contains(text, canary), "table %s", table)
+		require.False(s.t, strings.Contains(text, fmt.Sprintf("%x", canary)), "table %s, as bytes", table)
+	}
+}
+
+func TestWrongPassword(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{})
+	wrong := object{"username": tech, "password": "not-the-password"}
+	for range 3 {
+		var answer object
+		require.Equal(t, http.StatusUnauthorized, s.call("", http.MethodPost, "/api/auth/login", wrong, &answer), "%v", answer)
+		require.Equal(t, "AUTH_FAILED", answer["error"])
+		require.NotContains(t, fmt.Sprint(answer), "not-the-password")
+	}
+	require.Equal(t, 1, s.sim.Counters(tech).LoginsRejected, "a refused password is not sent again")
+	var users object
+	s.get("", "/api/auth/check", &users)
+	require.Equal(t, false, users["has_users"])
+
+	// The password changes at the portal: one run finds out, later ones know, and signing in mends it.
+	token := s.signIn(tech, password)
+	path, _ := s.createSchedule(token, workOrders)
+	s.finishedRuns(token, path, 1)
+	require.NoError(t, s.sim.SetPassword(tech, "a-new-password"))
+	s.sim.ExpireSessions(tech)
+	s.sim.ResetCounters()
+	for n := 2; n <= 3; n++ {
+		require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, path+"/run", nil, nil))
+		run := s.finishedRuns(token, path, n)[0]
+		require.Equal(t, "credentials_rejected", run["outcome"])
+		require.Contains(t, run["error_message"], "ign in again")
+	}
+	require.Equal(t, 1, s.sim.Counters(tech).LoginsRejected, "sent once, ever")
+	require.Len(t, s.workOrders(token), 120, "nothing is lost")
+	var schedule object
+	s.get(token, path, &schedule)
+	require.InDelta(t, 0, schedule["consecutive_failures"], 0, "not the schedule's failure")
+
+	s.signIn(tech, "a-new-password")
+	require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, path+"/run", nil, nil))
+	require.Equal(t, "success", s.finishedRuns(token, path, 4)[0]["outcome"])
+}
+
+func TestPortalDownThenBack(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{})
+	token := s.signIn(tech, password)
+	require.NoError(t, s.sim.SetFault(portalsim.Fault{Name: portalsim.FaultHTTP500, Page: portalsim.PageList}))
+	path, _ := s.createSchedule(token, workOrders)
+
+	require.Eventually(t, func() bool { return s.sim.Counters(tech).Faults[portalsim.FaultHTTP500] >= 2 }, patience, tick, "tried again while down")
+	rows := s.history(token, path)
+	require.Len(t, rows, 1)
+	require.Nil(t, rows[0]["completed_at"], "still trying")
+	s.sim.ClearFaults(portalsim.Fault{})
+
+	run := s.finishedRuns(token, path, 1)[0]
+	require.Equal(t, "success", run["outcome"], "%v", run)
+	require.InDelta(t, 120, run["items_added"], 0)
+	require.Equal(t, 1, s.sim.Counters(tech).LoginsOK)
+}
+
+func TestExpiredSessionIsRenewed(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{})
+	token := s.signIn(tech, password)
+	path, _ := s.createSchedule(token, workOrders)
+	s.finishedRuns(token, path, 1)
+	s.sim.ExpireSessions(tech)
+	require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, path+"/run", nil, nil))
+	require.Equal(t, "success", s.finishedRuns(token, path, 2)[0]["outcome"])
+	require.Equal(t, 2, s.sim.Counters(tech).LoginsOK)
+}
+
+func TestChangedLayoutNamesTheElement(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{})
+	token := s.signIn("changed@example.com", password)
+	path, _ := s.createSchedule(token, workOrders)
+	run := s.finishedRuns(token, path, 1)[0]
+	require.Equal(t, "layout_changed", run["outcome"], "%v", run)
+	require.Equal(t, true, run["has_error_log"])
+	var log object
+	require.Equal(t, http.StatusOK, s.get(token, fmt.Sprintf("%s/history/%v/error-log", path, run["id"]), &log))
+	require.Equal(t, "layout_changed", log["error_log"].(object)["error_type"]) //nolint:forcetypeassert // a failed assertion fails the test
+}
+
+// A worker is killed in the middle of a list; another goes on. Nothing is doubled, nothing is fetched twice but the page in flight.
+func TestKilledWorker(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, portalsim.Config{DataLatency: portalsim.Latency{Base: 500 * time.Millisecond}})
+	s.startAPI()
+	first := s.startWorker()
+	s.waitReady()
+	const busy = "busy@example.com"
+	token := s.signIn(busy, password)
+	path, _ := s.createSchedule(token, workOrders)
+	require.Eventually(t, func() bool {
+		var progress object
+		s.get(token, path+"/sync-progress", &progress)
+		processed, _ := progress["work_orders_processed"].(float64)
+		return processed >= 200
+	}, patience, tick)
+	first.Kill()
+	<-first.Done()
+	s.startWorker()
+
+	run := s.finishedRuns(token, path, 1)[0]
+	require.Equal(t, "success", run["outcome"], "%v", run)
+	require.InDelta(t, 1000, run["items_added"], 0)
+	require.Len(t, s.history(token, path), 1)
+	counters := s.sim.Counters(busy)
+	require.Equal(t, 1, counters.LoginsOK, "no second login")
+	t.Logf("data requests by page: %v", counters.ListPages)
+}
+
+func TestScheduleFires(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{}, "FOSSAWORK_MIN_INTERVAL=2s")
+	token := s.signIn("small@example.com", password)
+	path, schedule := s.createSchedule(token, object{"schedule_type": "work_orders", "interval_hours": 4.0 / 3600, "offset_seconds": 1})
+	require.InDelta(t, 4.0/3600, schedule["interval_hours"], 1e-9)
+	for _, run := range s.finishedRuns(token, path, 4)[:3] {
+		require.Equal(t, "scheduled", run["trigger_type"])
+		nominal, err := time.Parse(time.RFC3339, run["nominal_at"].(string)) //nolint:forcetypeassert // a failed assertion fails the test
+		require.NoError(t, err)
+		require.Equal(t, int64(1), nominal.Unix()%4, "on its slot")
+	}
+	var paused object
+	require.Equal(t, http.StatusOK, s.call(token, http.MethodPut, path, object{"enabled": false, "active_hours": nil, "interval_hours": 4.0 / 3600}, &paused))
+	require.Equal(t, "paused", paused["status"])
+	require.Nil(t, paused["next_run"])
+	description, err := s.temporal.ScheduleClient().GetHandle(t.Context(), "scrape-schedule-1").Describe(t.Context())
+	require.NoError(t, err)
+	require.True(t, description.Schedule.State.Paused)
+}
+
+// A run that an operator terminates cannot say so itself; its row is closed from visibility.
+func TestTerminatedRunIsClosed(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{DataLatency: portalsim.Latency{Base: 30 * time.Second}})
+	token := s.signIn("small@example.com", password)
+	path, _ := s.createSchedule(token, workOrders)
+	row := s.history(token, path)[0]
+	require.NoError(t, s.temporal.TerminateWorkflow(t.Context(), row["workflow_id"].(string), "", "drill")) //nolint:forcetypeassert // a failed assertion fails the test
+	run := s.finishedRuns(token, path, 1)[0]
+	require.Equal(t, "terminated", run["outcome"])
+	require.Equal(t, row["id"], run["id"])
+}

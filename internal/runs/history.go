@@ -1,0 +1,83 @@
+package runs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/api/workflowservice/v1"
+
+	"github.com/fossawork/scheduler/scrape"
+	"github.com/fossawork/scheduler/workflows"
+)
+
+// visibilityTimeout bounds the look at what is alive: history is shown without it rather than late.
+const visibilityTimeout = time.Second
+
+// History is the newest runs of a user and job type, newest first. Runs that Temporal has started but that no worker has begun yet are
+// in front of it, with the id 0.
+func (s *Service) History(ctx context.Context, schedule scrape.Schedule, limit int) ([]scrape.Run, error) {
+	stored, err := s.store.History(ctx, schedule.UserID, schedule.JobType, limit)
+	if err != nil {
+		return nil, err
+	}
+	alive, err := s.alive(ctx, fmt.Sprintf("%s = %d AND ExecutionStatus = 'Running'", workflows.AttributeScheduleID.GetName(), schedule.ID))
+	if err != nil {
+		s.log.WarnContext(ctx, "history shown without visibility", "schedule_id", schedule.ID, "error", err)
+		return stored, nil
+	}
+	return merge(stored, alive, schedule, limit), nil
+}
+
+// merge puts runs that only Temporal knows in front of the stored ones.
+func merge(stored []scrape.Run, alive []execution, schedule scrape.Schedule, limit int) []scrape.Run {
+	merged := slices.Clone(stored)
+	for _, running := range alive {
+		if slices.ContainsFunc(stored, func(run scrape.Run) bool { return run.WorkflowID == running.workflowID }) {
+			continue
+		}
+		if len(stored) == limit && running.startedAt.Before(stored[limit-1].StartedAt) {
+			continue // its row may be on a later page
+		}
+		merged = append(merged, scrape.Run{
+			ScheduleID: schedule.ID, UserID: schedule.UserID, JobType: schedule.JobType, Trigger: scrape.TriggerScheduled,
+			WorkflowID: running.workflowID, TemporalRunID: running.runID, NominalAt: running.startedAt, StartedAt: running.startedAt,
+			Progress: scrape.Progress{Phase: scrape.PhaseInitializing, Message: "Waiting for a worker"},
+		})
+	}
+	slices.SortStableFunc(merged, func(a, b scrape.Run) int { return b.StartedAt.Compare(a.StartedAt) })
+	return merged[:min(limit, len(merged))]
+}
+
+// execution is a workflow as visibility shows it.
+type execution struct {
+	workflowID, runID string
+	scheduleID        scrape.ScheduleID
+	startedAt         time.Time
+}
+
+// alive lists the scrape workflows that a query finds; the query must be one that finds running ones only, so that they are few.
+func (s *Service) alive(ctx context.Context, query string) ([]execution, error) {
+	ctx, cancel := context.WithTimeout(ctx, visibilityTimeout)
+	defer cancel()
+	var found []execution
+	request := &workflowservice.ListWorkflowExecutionsRequest{
+		PageSize: 200, Query: fmt.Sprintf("WorkflowType = '%s' AND %s", workflows.ScrapeType, query),
+	}
+	for {
+		response, err := s.client.ListWorkflow(ctx, request)
+		if err != nil {
+			return nil, fmt.Errorf("list workflows: %w", err)
+		}
+		for _, info := range response.GetExecutions() {
+			found = append(found, execution{
+				workflowID: info.GetExecution().GetWorkflowId(), runID: info.GetExecution().GetRunId(),
+				scheduleID: scheduleOf(info.GetSearchAttributes()), startedAt: info.GetStartTime().AsTime().UTC(),
+			})
+		}
+		if request.NextPageToken = response.GetNextPageToken(); len(request.NextPageToken) == 0 {
+			return found, nil
+		}
+	}
+}

@@ -1,0 +1,275 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fossawork/scheduler/scrape"
+)
+
+type runRow struct {
+	ID             scrape.RunID      `db:"id"`
+	ScheduleID     scrape.ScheduleID `db:"schedule_id"`
+	UserID         scrape.UserID     `db:"user_id"`
+	ScheduleType   scrape.JobType    `db:"schedule_type"`
+	TriggerType    scrape.Trigger    `db:"trigger_type"`
+	WorkflowID     string            `db:"workflow_id"`
+	TemporalRunID  string            `db:"temporal_run_id"`
+	RequestedBy    string            `db:"requested_by"`
+	NominalAt      time.Time         `db:"nominal_at"`
+	StartedAt      time.Time         `db:"started_at"`
+	CompletedAt    *time.Time        `db:"completed_at"`
+	Outcome        scrape.Outcome    `db:"outcome"`
+	ErrorMessage   string            `db:"error_message"`
+	ErrorDetail    string            `db:"error_detail"`
+	ItemsProcessed int               `db:"items_processed"`
+	ItemsAdded     int               `db:"items_added"`
+	ItemsUpdated   int               `db:"items_updated"`
+	ItemsUnchanged int               `db:"items_unchanged"`
+	ItemsRemoved   int               `db:"items_removed"`
+	ItemsFailed    int               `db:"items_failed"`
+	Progress       progressDoc       `db:"progress"`
+}
+
+// progressDoc is the progress as it is stored.
+type progressDoc struct {
+	Phase      scrape.Phase `json:"phase"`
+	Percentage float64      `json:"percentage"`
+	Message    string       `json:"message"`
+	Found      int          `json:"found"`
+	Processed  int          `json:"processed"`
+}
+
+func (r runRow) run() scrape.Run {
+	return scrape.Run{
+		ID:            r.ID,
+		ScheduleID:    r.ScheduleID,
+		UserID:        r.UserID,
+		JobType:       r.ScheduleType,
+		Trigger:       r.TriggerType,
+		WorkflowID:    r.WorkflowID,
+		TemporalRunID: r.TemporalRunID,
+		RequestedBy:   r.RequestedBy,
+		NominalAt:     r.NominalAt,
+		StartedAt:     r.StartedAt,
+		CompletedAt:   r.CompletedAt,
+		Outcome:       r.Outcome,
+		ErrorMessage:  r.ErrorMessage,
+		ErrorDetail:   r.ErrorDetail,
+		Counts: scrape.Counts{
+			Processed: r.ItemsProcessed,
+			Added:     r.ItemsAdded,
+			Updated:   r.ItemsUpdated,
+			Unchanged: r.ItemsUnchanged,
+			Removed:   r.ItemsRemoved,
+			Failed:    r.ItemsFailed,
+		},
+		Progress: scrape.Progress(r.Progress),
+	}
+}
+
+const runColumns = `
+		id,
+		COALESCE(schedule_id, 0) AS schedule_id,
+		user_id,
+		schedule_type,
+		trigger_type,
+		COALESCE(workflow_id, '') AS workflow_id,
+		COALESCE(temporal_run_id, '') AS temporal_run_id,
+		COALESCE(requested_by, '') AS requested_by,
+		COALESCE(nominal_at, started_at) AS nominal_at,
+		started_at,
+		completed_at,
+		COALESCE(outcome, '') AS outcome,
+		COALESCE(error_message, '') AS error_message,
+		COALESCE(error_detail, '') AS error_detail,
+		items_processed,
+		items_added,
+		items_updated,
+		items_unchanged,
+		items_removed,
+		items_failed,
+		progress`
+
+const sqlRun = `
+	SELECT` + runColumns + `
+	FROM scraping_history
+	WHERE id = @id`
+
+// Run finds a run, whoever owns it.
+func (s *Store) Run(ctx context.Context, id scrape.RunID) (scrape.Run, error) {
+	return readRun(ctx, s.pool, sqlRun, args{"id": id})
+}
+
+const sqlRunByWorkflow = `
+	SELECT` + runColumns + `
+	FROM scraping_history
+	WHERE workflow_id = @workflow_id`
+
+// RunByWorkflow finds a run by Temporal's workflow id.
+func (s *Store) RunByWorkflow(ctx context.Context, workflowID string) (scrape.Run, error) {
+	return readRun(ctx, s.pool, sqlRunByWorkflow, args{"workflow_id": workflowID})
+}
+
+const sqlUserRun = `
+	SELECT` + runColumns + `
+	FROM scraping_history
+	WHERE id = @id
+	  AND user_id = @user_id`
+
+// UserRun finds a user's run. One of somebody else does not exist for the user.
+func (s *Store) UserRun(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
+	return readRun(ctx, s.pool, sqlUserRun, args{"id": id, "user_id": user})
+}
+
+func readRun(ctx context.Context, db querier, sql string, a args) (scrape.Run, error) {
+	row, err := one[runRow](ctx, db, sql, a)
+	if err != nil {
+		return scrape.Run{}, failed("read run", orNotFound(err, runNotFound))
+	}
+	return row.run(), nil
+}
+
+const sqlHistory = `
+	SELECT` + runColumns + `
+	FROM scraping_history
+	WHERE user_id = @user_id
+	  AND schedule_type = @schedule_type
+	ORDER BY started_at DESC, id DESC
+	LIMIT @limit::bigint`
+
+// History lists a user's newest runs of a job type, whatever schedule they belong to, newest first; never nil.
+func (s *Store) History(
+	ctx context.Context, user scrape.UserID, job scrape.JobType, limit int,
+) ([]scrape.Run, error) {
+	rows, err := many[runRow](ctx, s.pool, sqlHistory, args{"user_id": user, "schedule_type": job, "limit": limit})
+	return convert(rows, runRow.run), failed("list history", err)
+}
+
+// The newest run is the one that people ask about. A slot that was skipped because a run was going is newer than that run,
+// yet nothing but a remark about it.
+const (
+	sqlLatestRun = `
+	SELECT` + runColumns + `
+	FROM scraping_history
+	WHERE schedule_id = @schedule_id
+	  AND outcome IS DISTINCT FROM 'skipped_overlap'
+	ORDER BY started_at DESC, id DESC
+	LIMIT 1`
+
+	sqlLatestUserRun = `
+	SELECT` + runColumns + `
+	FROM scraping_history
+	WHERE user_id = @user_id
+	  AND schedule_type = @schedule_type
+	  AND outcome IS DISTINCT FROM 'skipped_overlap'
+	ORDER BY started_at DESC, id DESC
+	LIMIT 1`
+)
+
+// LatestRun finds the newest run of a schedule, passing over slots skipped for overlap; false when there is none.
+func (s *Store) LatestRun(ctx context.Context, id scrape.ScheduleID) (scrape.Run, bool, error) {
+	return s.latestRun(ctx, sqlLatestRun, args{"schedule_id": id})
+}
+
+// LatestUserRun finds a user's newest run of a job type, passing over slots skipped for overlap; false when there is none.
+func (s *Store) LatestUserRun(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, bool, error) {
+	return s.latestRun(ctx, sqlLatestUserRun, args{"user_id": user, "schedule_type": job})
+}
+
+func (s *Store) latestRun(ctx context.Context, sql string, a args) (scrape.Run, bool, error) {
+	row, err := one[runRow](ctx, s.pool, sql, a)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return scrape.Run{}, false, nil
+	}
+	if err != nil {
+		return scrape.Run{}, false, failed("read latest run", err)
+	}
+	return row.run(), true, nil
+}
+
+const sqlOpenRuns = `
+	SELECT` + runColumns + `
+	FROM scraping_history
+	WHERE completed_at IS NULL
+	  AND started_at < @started_before
+	ORDER BY started_at, id
+	LIMIT @limit::bigint`
+
+// OpenRuns lists the runs that were started before then and have not ended, oldest first.
+func (s *Store) OpenRuns(ctx context.Context, startedBefore time.Time, limit int) ([]scrape.Run, error) {
+	rows, err := many[runRow](ctx, s.pool, sqlOpenRuns, args{"started_before": startedBefore, "limit": limit})
+	return convert(rows, runRow.run), failed("list open runs", err)
+}
+
+const sqlDeleteRun = `
+	DELETE FROM scraping_history
+	WHERE id = @id
+	  AND user_id = @user_id
+	  AND completed_at IS NOT NULL`
+
+// DeleteRun forgets a user's finished run. A running one is a conflict.
+func (s *Store) DeleteRun(ctx context.Context, user scrape.UserID, id scrape.RunID) error {
+	n, err := execute(ctx, s.pool, sqlDeleteRun, args{"id": id, "user_id": user})
+	if err != nil || n > 0 {
+		return failed("delete run", err)
+	}
+	if _, err := s.UserRun(ctx, user, id); err != nil {
+		return err
+	}
+	return scrape.Errorf(scrape.KindConflict, "This run is still in progress. Wait until it has ended or stop it first.")
+}
+
+const sqlDeleteHistory = `
+	DELETE FROM scraping_history
+	WHERE user_id = @user_id
+	  AND schedule_type = @schedule_type
+	  AND completed_at IS NOT NULL`
+
+// DeleteHistory forgets a user's finished runs of a job type and tells how many.
+func (s *Store) DeleteHistory(ctx context.Context, user scrape.UserID, job scrape.JobType) (deleted int, err error) {
+	deleted, err = execute(ctx, s.pool, sqlDeleteHistory, args{"user_id": user, "schedule_type": job})
+	return deleted, failed("delete history", err)
+}
+
+// Overview is one user's scheduler at a glance.
+type Overview struct {
+	Total         int        // schedules
+	Active        int        // of them enabled
+	Running       int        // runs in progress
+	LastStartedAt *time.Time // start of the newest run that was not skipped
+}
+
+const sqlOverview = `
+	SELECT
+		(SELECT count(*) FROM scraping_schedules WHERE user_id = @user_id)             AS total,
+		(SELECT count(*) FROM scraping_schedules WHERE user_id = @user_id AND enabled) AS active,
+		(SELECT count(*) FROM scraping_history WHERE user_id = @user_id AND completed_at IS NULL) AS running,
+		(
+			SELECT max(started_at)
+			FROM scraping_history
+			WHERE user_id = @user_id
+			  AND (outcome IS NULL OR outcome NOT IN ('skipped_overlap', 'paused'))
+		) AS last_started_at`
+
+// Overview sums up a user's schedules and runs.
+func (s *Store) Overview(ctx context.Context, user scrape.UserID) (Overview, error) {
+	type overviewRow struct {
+		Total         int        `db:"total"`
+		Active        int        `db:"active"`
+		Running       int        `db:"running"`
+		LastStartedAt *time.Time `db:"last_started_at"`
+	}
+	row, err := one[overviewRow](ctx, s.pool, sqlOverview, args{"user_id": user})
+	return Overview(row), failed("read overview", err)
+}
+
+// storable makes a text fit for Postgres, which takes neither NUL nor broken UTF-8. Texts of errors quote what came from
+// outside, and a run must be closed whatever that was.
+func storable(text string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD")
+}

@@ -1,0 +1,325 @@
+package store
+
+import (
+	"context"
+	"math"
+	"reflect"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fossawork/scheduler/scrape"
+)
+
+type scheduleRow struct {
+	ID                  scrape.ScheduleID `db:"id"`
+	UserID              scrape.UserID     `db:"user_id"`
+	ScheduleType        scrape.JobType    `db:"schedule_type"`
+	Name                string            `db:"name"`
+	IntervalHours       float64           `db:"interval_hours"`
+	OffsetSeconds       int64             `db:"offset_seconds"`
+	ActiveHours         *scrape.Hours     `db:"active_hours"`
+	Timezone            string            `db:"timezone"`
+	Enabled             bool              `db:"enabled"`
+	PauseReason         string            `db:"pause_reason"`
+	LastRun             *time.Time        `db:"last_run"`
+	ConsecutiveFailures int               `db:"consecutive_failures"`
+	Revision            int64             `db:"revision"`
+	AppliedRevision     int64             `db:"applied_revision"`
+	CreatedAt           time.Time         `db:"created_at"`
+	UpdatedAt           time.Time         `db:"updated_at"`
+}
+
+func (r scheduleRow) schedule() scrape.Schedule {
+	return scrape.Schedule{
+		ID:      r.ID,
+		UserID:  r.UserID,
+		JobType: r.ScheduleType,
+		Name:    r.Name,
+		Timing: scrape.Timing{
+			Interval:    interval(r.IntervalHours),
+			ActiveHours: r.ActiveHours,
+			Timezone:    r.Timezone,
+			Offset:      time.Duration(r.OffsetSeconds) * time.Second,
+		},
+		Enabled:             r.Enabled,
+		PauseReason:         r.PauseReason,
+		LastRunAt:           r.LastRun,
+		ConsecutiveFailures: r.ConsecutiveFailures,
+		Revision:            r.Revision,
+		AppliedRevision:     r.AppliedRevision,
+		CreatedAt:           r.CreatedAt,
+		UpdatedAt:           r.UpdatedAt,
+	}
+}
+
+// interval rounds to whole seconds: 1/3 h is stored as 0.333..., and is 20 minutes.
+func interval(hours float64) time.Duration {
+	return time.Duration(math.Round(hours*3600)) * time.Second
+}
+
+// editableArgs are the columns that users change.
+func editableArgs(schedule scrape.Schedule) args {
+	return args{
+		"name":                 schedule.Name,
+		"interval_hours":       schedule.Timing.Interval.Hours(),
+		"offset_seconds":       int64(schedule.Timing.Offset / time.Second),
+		"active_hours":         schedule.Timing.ActiveHours,
+		"timezone":             or(schedule.Timing.Timezone, "UTC"),
+		"enabled":              schedule.Enabled,
+		"pause_reason":         storable(schedule.PauseReason),
+		"consecutive_failures": schedule.ConsecutiveFailures,
+	}
+}
+
+const scheduleColumns = `
+		id,
+		user_id,
+		schedule_type,
+		name,
+		interval_hours,
+		offset_seconds,
+		active_hours,
+		timezone,
+		enabled,
+		pause_reason,
+		last_run,
+		consecutive_failures,
+		revision,
+		applied_revision,
+		created_at,
+		updated_at`
+
+const sqlCreateSchedule = `
+	INSERT INTO scraping_schedules (
+		user_id,
+		schedule_type,
+		name,
+		interval_hours,
+		offset_seconds,
+		active_hours,
+		timezone,
+		enabled,
+		pause_reason,
+		consecutive_failures
+	)
+	VALUES (
+		@user_id,
+		@schedule_type,
+		@name,
+		@interval_hours,
+		@offset_seconds,
+		@active_hours,
+		@timezone,
+		@enabled,
+		@pause_reason,
+		@consecutive_failures
+	)
+	RETURNING` + scheduleColumns
+
+// CreateSchedule stores a new schedule as revision 1 that Temporal does not have yet. ID, revisions and times are chosen
+// here. A user's second schedule of a job type and name is a conflict.
+func (s *Store) CreateSchedule(ctx context.Context, schedule scrape.Schedule) (scrape.Schedule, error) {
+	a := editableArgs(schedule)
+	a["user_id"], a["schedule_type"] = schedule.UserID, schedule.JobType
+	row, err := one[scheduleRow](ctx, s.pool, sqlCreateSchedule, a)
+	if err != nil {
+		return scrape.Schedule{}, failed("create schedule", orDuplicate(err, schedule))
+	}
+	return row.schedule(), nil
+}
+
+// orDuplicate turns the breach of the schedules' natural key into the sentence that the old clients know.
+func orDuplicate(err error, schedule scrape.Schedule) error {
+	if !violates(err, "scraping_schedules_user_id_schedule_type_name_key") {
+		return err
+	}
+	if schedule.Name == string(schedule.JobType) {
+		return scrape.Errorf(scrape.KindConflict, "Schedule for %s already exists", schedule.JobType).Because(err)
+	}
+	return scrape.Errorf(scrape.KindConflict, "A schedule named %q already exists for %s.", schedule.Name, schedule.JobType).
+		Because(err)
+}
+
+const sqlSchedule = `
+	SELECT` + scheduleColumns + `
+	FROM scraping_schedules
+	WHERE id = @id`
+
+// Schedule finds a schedule, whoever owns it.
+func (s *Store) Schedule(ctx context.Context, id scrape.ScheduleID) (scrape.Schedule, error) {
+	return readSchedule(ctx, s.pool, sqlSchedule, args{"id": id})
+}
+
+const sqlUserSchedule = `
+	SELECT` + scheduleColumns + `
+	FROM scraping_schedules
+	WHERE id = @id
+	  AND user_id = @user_id`
+
+// UserSchedule finds a user's schedule. One of somebody else does not exist for the user.
+func (s *Store) UserSchedule(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) (scrape.Schedule, error) {
+	return readSchedule(ctx, s.pool, sqlUserSchedule, args{"id": id, "user_id": user})
+}
+
+func readSchedule(ctx context.Context, db querier, sql string, a args) (scrape.Schedule, error) {
+	row, err := one[scheduleRow](ctx, db, sql, a)
+	if err != nil {
+		return scrape.Schedule{}, failed("read schedule", orNotFound(err, scheduleNotFound))
+	}
+	return row.schedule(), nil
+}
+
+const sqlUserSchedules = `
+	SELECT` + scheduleColumns + `
+	FROM scraping_schedules
+	WHERE user_id = @user_id
+	ORDER BY id`
+
+// UserSchedules lists a user's schedules by id; never nil.
+func (s *Store) UserSchedules(ctx context.Context, user scrape.UserID) ([]scrape.Schedule, error) {
+	rows, err := many[scheduleRow](ctx, s.pool, sqlUserSchedules, args{"user_id": user})
+	return convert(rows, scheduleRow.schedule), failed("list schedules", err)
+}
+
+const sqlSchedulesPage = `
+	SELECT` + scheduleColumns + `
+	FROM scraping_schedules
+	WHERE id > @after
+	ORDER BY id
+	LIMIT @limit::bigint`
+
+// SchedulesPage lists everybody's schedules by id, those behind after; an empty page is the end.
+func (s *Store) SchedulesPage(ctx context.Context, after scrape.ScheduleID, limit int) ([]scrape.Schedule, error) {
+	rows, err := many[scheduleRow](ctx, s.pool, sqlSchedulesPage, args{"after": after, "limit": limit})
+	return convert(rows, scheduleRow.schedule), failed("list schedules", err)
+}
+
+const sqlLockUserSchedule = sqlUserSchedule + `
+	FOR UPDATE`
+
+const sqlUpdateSchedule = `
+	UPDATE scraping_schedules
+	SET
+		name                 = @name,
+		interval_hours       = @interval_hours,
+		offset_seconds       = @offset_seconds,
+		active_hours         = @active_hours,
+		timezone             = @timezone,
+		enabled              = @enabled,
+		pause_reason         = @pause_reason,
+		consecutive_failures = @consecutive_failures,
+		revision             = revision + 1,
+		updated_at           = now()
+	WHERE id = @id
+	RETURNING` + scheduleColumns
+
+// UpdateSchedule lets change edit a user's schedule while nobody else can, and stores it as the next revision if anything is
+// different. Name, Timing, Enabled, PauseReason and ConsecutiveFailures may change; the other fields are not looked at.
+// An error of change is returned as it is and nothing is stored. change must not use the store.
+func (s *Store) UpdateSchedule(
+	ctx context.Context, user scrape.UserID, id scrape.ScheduleID, change func(*scrape.Schedule) error,
+) (scrape.Schedule, error) {
+	var updated scrape.Schedule
+	var refused error
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		row, err := one[scheduleRow](ctx, tx, sqlLockUserSchedule, args{"id": id, "user_id": user})
+		if err != nil {
+			return orNotFound(err, scheduleNotFound)
+		}
+		updated = row.schedule()
+		job, before := updated.JobType, editableArgs(detached(updated))
+		if refused = change(&updated); refused != nil {
+			return refused
+		}
+		after := editableArgs(updated)
+		if reflect.DeepEqual(before, after) {
+			updated = row.schedule()
+			return nil
+		}
+		after["id"] = id
+		if row, err = one[scheduleRow](ctx, tx, sqlUpdateSchedule, after); err != nil {
+			updated.JobType = job
+			return orDuplicate(err, updated)
+		}
+		updated = row.schedule()
+		return nil
+	})
+	if refused != nil {
+		return scrape.Schedule{}, refused
+	}
+	if err != nil {
+		return scrape.Schedule{}, failed("update schedule", err)
+	}
+	return updated, nil
+}
+
+// detached is a copy that shares nothing, so that it stays as it is when the other one is edited in place.
+func detached(schedule scrape.Schedule) scrape.Schedule {
+	if hours := schedule.Timing.ActiveHours; hours != nil {
+		own := *hours
+		schedule.Timing.ActiveHours = &own
+	}
+	return schedule
+}
+
+const sqlDeleteSchedule = `
+	DELETE FROM scraping_schedules
+	WHERE id = @id
+	  AND user_id = @user_id`
+
+// DeleteSchedule forgets a user's schedule. Its runs stay.
+func (s *Store) DeleteSchedule(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) error {
+	n, err := execute(ctx, s.pool, sqlDeleteSchedule, args{"id": id, "user_id": user})
+	if err == nil && n == 0 {
+		return scrape.Errorf(scrape.KindNotFound, scheduleNotFound)
+	}
+	return failed("delete schedule", err)
+}
+
+const sqlMarkApplied = `
+	UPDATE scraping_schedules
+	SET applied_revision = GREATEST(applied_revision, LEAST(revision, @revision::bigint))
+	WHERE id = @id`
+
+// MarkApplied notes that Temporal has this revision. A newer one that is noted already stays. A schedule that was deleted
+// meanwhile is not_found: what was put into Temporal must go.
+func (s *Store) MarkApplied(ctx context.Context, id scrape.ScheduleID, revision int64) error {
+	n, err := execute(ctx, s.pool, sqlMarkApplied, args{"id": id, "revision": revision})
+	if err == nil && n == 0 {
+		return scrape.Errorf(scrape.KindNotFound, scheduleNotFound)
+	}
+	return failed("mark schedule applied", err)
+}
+
+const sqlSetPausedOutside = `
+	UPDATE scraping_schedules
+	SET
+		enabled              = @enabled::boolean,
+		pause_reason         = @reason::text,
+		consecutive_failures = CASE WHEN @enabled THEN 0 ELSE consecutive_failures END,
+		revision             = revision + 1,
+		applied_revision     = revision + 1,
+		updated_at           = now()
+	WHERE id = @id
+	  AND revision = @revision
+	  AND applied_revision = revision
+	  AND (enabled, pause_reason) IS DISTINCT FROM (@enabled, @reason)`
+
+// SetPausedOutside notes that an operator paused or resumed the schedule in Temporal, as a revision that Temporal has. It
+// reports false and changes nothing when the row says so already, or is not at this revision or not yet applied: then
+// what the user asked for is newer than what the operator did.
+func (s *Store) SetPausedOutside(
+	ctx context.Context, id scrape.ScheduleID, revision int64, enabled bool, reason string,
+) (changed bool, err error) {
+	if enabled {
+		reason = ""
+	}
+	n, err := execute(ctx, s.pool, sqlSetPausedOutside, args{
+		"id":       id,
+		"revision": revision,
+		"enabled":  enabled,
+		"reason":   storable(reason),
+	})
+	return n > 0, failed("set schedule paused", err)
+}

@@ -1,0 +1,94 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// policy is how one activity is carried out. Whether an error may be tried again at all is decided in activities/errors.go; here
+// stands only how often and how fast.
+type policy struct {
+	queue      string
+	attempt    time.Duration // one attempt
+	total      time.Duration // all attempts and the waits between them; 0: until the run's own deadline
+	heartbeat  time.Duration // 0 for steps too short to need one
+	firstWait  time.Duration
+	growth     float64
+	longest    time.Duration
+	attempts   int32  // 0: as many as total allows
+	repeatable string // why a second attempt does no harm
+}
+
+// The table of activities. docs/runbook.md shows the same table; a test keeps them equal.
+var policies = map[string]policy{
+	"BeginRun": {
+		queue: ScrapeQueue, attempt: 10 * time.Second, total: time.Hour,
+		firstWait: time.Second, growth: 2, longest: 30 * time.Second,
+		repeatable: "insert on conflict (workflow id) do nothing",
+	},
+	"Login": {
+		queue: BrowserQueue, attempt: 90 * time.Second, total: 15 * time.Minute, heartbeat: 15 * time.Second,
+		firstWait: 5 * time.Second, growth: 2, longest: time.Minute, attempts: 5,
+		repeatable: "a session newer than the stale one is taken as it is; a rejected password is never sent again",
+	},
+	"CollectWorkOrders": {
+		queue: BrowserQueue, attempt: 10 * time.Minute, total: 30 * time.Minute, heartbeat: 15 * time.Second,
+		firstWait: 3 * time.Second, growth: 2, longest: 2 * time.Minute,
+		repeatable: "the portal is only read; pages are kept by (run, number) and finished ones not fetched again",
+	},
+	"ApplyWorkOrders": {
+		queue: ScrapeQueue, attempt: 30 * time.Second, total: time.Hour,
+		firstWait: time.Second, growth: 2, longest: 30 * time.Second,
+		repeatable: "one transaction, keyed by the run",
+	},
+	"FinishRun": {
+		queue: ScrapeQueue, attempt: 10 * time.Second, total: 24 * time.Hour,
+		firstWait: time.Second, growth: 2, longest: 5 * time.Minute,
+		repeatable: "update where the run is still open",
+	},
+	"VerifyLogin": {
+		queue: BrowserQueue, attempt: 60 * time.Second, total: 80 * time.Second, heartbeat: 15 * time.Second,
+		firstWait: 2 * time.Second, growth: 2, longest: 5 * time.Second, attempts: 2,
+		repeatable: "a decided check is answered as it was decided",
+	},
+	"ReconcileSchedules": {
+		queue: ScrapeQueue, attempt: 2 * time.Minute, total: 5 * time.Minute,
+		firstWait: time.Second, growth: 2, longest: 30 * time.Second, attempts: 3,
+		repeatable: "differences are looked for anew each time",
+	},
+	"ReconcileRuns": {
+		queue: ScrapeQueue, attempt: 2 * time.Minute, total: 5 * time.Minute,
+		firstWait: time.Second, growth: 2, longest: 30 * time.Second, attempts: 3,
+		repeatable: "differences are looked for anew each time",
+	},
+}
+
+// RunTimeout bounds a scrape workflow from outside: longer than all its steps together, shorter than forever. A run that hits
+// it is closed as timed_out by the reconciler.
+const RunTimeout = 28 * time.Hour
+
+// VerifyLoginTimeout bounds a check of a login: a person is waiting for it.
+const VerifyLoginTimeout = 90 * time.Second
+
+// withPolicy gives the context in which an activity runs; an activity without a policy is a programming error that the first test finds.
+func withPolicy(ctx workflow.Context, activity string) workflow.Context {
+	p, known := policies[activity]
+	if !known {
+		panic("workflows: no policy for activity " + activity)
+	}
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              p.queue,
+		StartToCloseTimeout:    p.attempt,
+		ScheduleToCloseTimeout: p.total,
+		HeartbeatTimeout:       p.heartbeat,
+		WaitForCancellation:    p.heartbeat > 0,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    p.firstWait,
+			BackoffCoefficient: p.growth,
+			MaximumInterval:    p.longest,
+			MaximumAttempts:    p.attempts,
+		},
+	})
+}
