@@ -77,13 +77,14 @@ type list struct {
 	orders  []WorkOrder // each once, in the portal's order
 	seen    map[string]bool
 	broken  int
-	matches int // -1 when no page told
+	matches int  // of the newest page that told; -1 when none did
+	steady  bool // every page that told said the same
 	proved  bool
 	whole   bool // pages 1 to the last one are all there
 }
 
 func readList(pages []ListPage) list {
-	l := list{seen: map[string]bool{}, matches: -1, proved: len(pages) > 0}
+	l := list{seen: map[string]bool{}, matches: -1, proved: len(pages) > 0, steady: true}
 	numbers, last := map[int]bool{}, 0
 	for _, page := range pages {
 		numbers[page.Number] = true
@@ -93,7 +94,8 @@ func readList(pages []ListPage) list {
 		l.proved = l.proved && page.Proved
 		l.broken += len(page.Broken)
 		if page.Matches >= 0 {
-			l.matches = page.Matches // the newest page's count: orders may come and go while pages are read
+			l.steady = l.steady && (l.matches < 0 || l.matches == page.Matches)
+			l.matches = page.Matches
 		}
 		for _, order := range page.Orders {
 			if !l.seen[order.ExternalID] {
@@ -126,6 +128,8 @@ func (l list) incomplete() string {
 	case l.matches >= 0 && l.matches != len(l.orders):
 		return fmt.Sprintf("The portal speaks of %d work orders and showed %d. These are stored, none was removed.",
 			l.matches, len(l.orders))
+	case !l.steady: // an order that left may have moved another one from an unread page to one that was read already
+		return "The list changed while it was read. What was read is stored, none was removed."
 	case !l.proved:
 		return "The portal did not confirm which list it showed. What was read is stored, none was removed."
 	}

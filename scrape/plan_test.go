@@ -105,6 +105,11 @@ func TestPlanRemovesNothingUnlessComplete(t *testing.T) {
 			pages[1].Proved = false
 			return pages
 		}},
+		{"the count changed between pages, although it agrees in the end", func() []scrape.ListPage {
+			pages := proved(orders(1, 110))
+			pages[0].Matches = 111
+			return pages
+		}},
 		{"an order moved between pages while they were read", func() []scrape.ListPage {
 			pages := proved(orders(1, 110))
 			pages[1].Orders = append([]scrape.WorkOrder{pages[0].Orders[99]}, pages[1].Orders[1:]...)
