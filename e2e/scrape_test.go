@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/fossawork/scheduler/sites/portalsim"
+	"github.com/fossawork/scheduler/workflows"
 )
 
 const (
@@ -47,6 +48,7 @@ func TestMainJob(t *testing.T) {
 
 	s.sameAsPortal(token)
 	s.eventBudget(run["workflow_id"].(string), 40) //nolint:forcetypeassert // a failed assertion fails the test
+	s.recordRun("success", run)
 
 	t.Run("run now", func(t *testing.T) {
 		var started, progress object
@@ -103,6 +105,25 @@ func TestMainJob(t *testing.T) {
 		require.Len(t, s.workOrders(token), 120, "data stays")
 	})
 	s.noSecret(canary)
+	s.recordNewest(workflows.VerifyLoginType, "accepted")
+	s.recordNewest(workflows.ReconcileType, "nothing_to_do")
+}
+
+// recordRun keeps the history of a run, see record.
+func (s *stack) recordRun(name string, run object) {
+	s.t.Helper()
+	s.record(workflows.ScrapeType, name, run["workflow_id"].(string)) //nolint:forcetypeassert // a failed assertion fails the test
+}
+
+// recordNewest keeps the history of the newest closed workflow of a type.
+func (s *stack) recordNewest(workflow, name string) {
+	s.t.Helper()
+	listed, err := s.temporal.ListWorkflow(s.t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
+		Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus != 'Running'", workflow), PageSize: 1,
+	})
+	require.NoError(s.t, err)
+	require.NotEmpty(s.t, listed.GetExecutions())
+	s.record(workflow, name, listed.GetExecutions()[0].GetExecution().GetWorkflowId())
 }
 
 func (s *stack) eventually(token, path string, holds func(object) bool) {
@@ -192,6 +213,7 @@ func TestWrongPassword(t *testing.T) {
 		require.NotContains(t, fmt.Sprint(answer), "not-the-password")
 	}
 	require.Equal(t, 1, s.sim.Counters(tech).LoginsRejected, "a refused password is not sent again")
+	s.recordNewest(workflows.VerifyLoginType, "rejected")
 	var users object
 	s.get("", "/api/auth/check", &users)
 	require.Equal(t, false, users["has_users"])
@@ -208,6 +230,7 @@ func TestWrongPassword(t *testing.T) {
 		run := s.finishedRuns(token, path, n)[0]
 		require.Equal(t, "credentials_rejected", run["outcome"])
 		require.Contains(t, run["error_message"], "ign in again")
+		s.recordRun([]string{"login_refused", "refused_before"}[n-2], run)
 	}
 	require.Equal(t, 1, s.sim.Counters(tech).LoginsRejected, "sent once, ever")
 	require.Len(t, s.workOrders(token), 120, "nothing is lost")
@@ -237,6 +260,7 @@ func TestPortalDownThenBack(t *testing.T) {
 	require.Equal(t, "success", run["outcome"], "%v", run)
 	require.InDelta(t, 120, run["items_added"], 0)
 	require.Equal(t, 1, s.sim.Counters(tech).LoginsOK)
+	s.recordRun("portal_down_then_back", run)
 }
 
 func TestExpiredSessionIsRenewed(t *testing.T) {
@@ -247,8 +271,10 @@ func TestExpiredSessionIsRenewed(t *testing.T) {
 	s.finishedRuns(token, path, 1)
 	s.sim.ExpireSessions(tech)
 	require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, path+"/run", nil, nil))
-	require.Equal(t, "success", s.finishedRuns(token, path, 2)[0]["outcome"])
+	run := s.finishedRuns(token, path, 2)[0]
+	require.Equal(t, "success", run["outcome"])
 	require.Equal(t, 2, s.sim.Counters(tech).LoginsOK)
+	s.recordRun("session_expired", run)
 }
 
 func TestChangedLayoutNamesTheElement(t *testing.T) {
@@ -259,6 +285,7 @@ func TestChangedLayoutNamesTheElement(t *testing.T) {
 	run := s.finishedRuns(token, path, 1)[0]
 	require.Equal(t, "layout_changed", run["outcome"], "%v", run)
 	require.Equal(t, true, run["has_error_log"])
+	s.recordRun("layout_changed", run)
 	var log object
 	require.Equal(t, http.StatusOK, s.get(token, fmt.Sprintf("%s/history/%v/error-log", path, run["id"]), &log))
 	require.Equal(t, "layout_changed", log["error_log"].(object)["error_type"]) //nolint:forcetypeassert // a failed assertion fails the test
@@ -288,6 +315,7 @@ func TestKilledWorker(t *testing.T) {
 	require.Equal(t, "success", run["outcome"], "%v", run)
 	require.InDelta(t, 1000, run["items_added"], 0)
 	require.Len(t, s.history(token, path), 1)
+	s.recordRun("worker_killed", run)
 	counters := s.sim.Counters(busy)
 	require.Equal(t, 1, counters.LoginsOK, "no second login")
 	t.Logf("data requests by page: %v", counters.ListPages)
@@ -312,6 +340,42 @@ func TestScheduleFires(t *testing.T) {
 	description, err := s.temporal.ScheduleClient().GetHandle(t.Context(), "scrape-schedule-1").Describe(t.Context())
 	require.NoError(t, err)
 	require.True(t, description.Schedule.State.Paused)
+}
+
+func TestCancelledRunIsRecorded(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{DataLatency: portalsim.Latency{Base: 30 * time.Second}})
+	token := s.signIn("small@example.com", password)
+	path, _ := s.createSchedule(token, workOrders)
+	require.Eventually(t, func() bool { return s.sim.Counters("small@example.com").Documents[portalsim.PageList] > 0 }, patience, tick)
+	row := s.history(token, path)[0]
+	asked := time.Now()
+	require.NoError(t, s.temporal.CancelWorkflow(t.Context(), row["workflow_id"].(string), "")) //nolint:forcetypeassert // a failed assertion fails the test
+	run := s.finishedRuns(token, path, 1)[0]
+	t.Logf("recorded %s after it was asked for", time.Since(asked).Round(time.Millisecond))
+	require.Equal(t, "cancelled", run["outcome"])
+	var progress object
+	s.get(token, path+"/sync-progress", &progress)
+	require.Equal(t, "cancelled", progress["status"])
+	s.recordRun("cancelled", run)
+}
+
+// A login without a kept session: the run signs in first.
+func TestLostSessionIsReplacedInTheRun(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{})
+	token := s.signIn("small@example.com", password)
+	connection, err := pgx.Connect(t.Context(), s.database)
+	require.NoError(t, err)
+	_, err = connection.Exec(t.Context(), `DELETE FROM portal_sessions`)
+	require.NoError(t, err)
+	require.NoError(t, connection.Close(t.Context()))
+	path, _ := s.createSchedule(token, workOrders)
+	run := s.finishedRuns(token, path, 1)[0]
+	require.Equal(t, "success", run["outcome"])
+	require.Equal(t, 2, s.sim.Counters("small@example.com").LoginsOK)
+	require.Equal(t, 1, s.sim.Counters("small@example.com").Documents[portalsim.PageList], "no page is loaded to find out what is known")
+	s.recordRun("first_login", run)
 }
 
 // A run that an operator terminates cannot say so itself; its row is closed from visibility.

@@ -3,9 +3,8 @@ package workflows
 import (
 	"errors"
 
-	"go.temporal.io/sdk/temporal"
-
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/fossawork/scheduler/scrape"
 )

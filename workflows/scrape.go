@@ -138,4 +138,3 @@ func upsertOutcome(ctx workflow.Context, trigger scrape.Trigger, outcome scrape.
 	}
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
 }
-
