@@ -111,6 +111,7 @@ func TestBeginRunSaysWhyThereIsNoLogin(t *testing.T) {
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	login := func(t *testing.T, store *memory, portal *site, stale int64) (activities.LoginResult, error) {
+		t.Helper()
 		steps := &activities.Portal{Site: portal, Vault: store, Pages: store}
 		return execute[activities.LoginResult](t, environment(t, steps), steps.Login, activities.LoginInput{RunID: 501, CredentialID: 3, StaleSession: stale})
 	}
@@ -217,6 +218,7 @@ func TestErrorsAreRetriedByKind(t *testing.T) {
 func TestVerifyLogin(t *testing.T) {
 	t.Parallel()
 	verify := func(t *testing.T, store *memory, portal *site) (activities.VerifyResult, error) {
+		t.Helper()
 		steps := &activities.Portal{Site: portal, Vault: store, Pages: store}
 		return execute[activities.VerifyResult](t, environment(t, steps), steps.VerifyLogin, activities.VerifyInput{CheckID: "c"})
 	}

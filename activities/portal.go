@@ -112,7 +112,7 @@ func (p *Portal) Login(ctx context.Context, in LoginInput) (LoginResult, error) 
 }
 
 func refusedState(err error) (scrape.CredentialState, bool) {
-	switch scrape.KindOf(err) { //nolint:exhaustive // only these two are about the login itself
+	switch scrape.KindOf(err) {
 	case scrape.KindCredentialsRejected:
 		return scrape.CredentialRejected, true
 	case scrape.KindAccountLocked:
@@ -197,7 +197,8 @@ type VerifyInput struct {
 
 // VerifyResult is the portal's answer.
 type VerifyResult struct {
-	State scrape.CredentialState `json:"state"`
+	State   scrape.CredentialState `json:"state"`
+	Message string                 `json:"message,omitempty"` // why it was refused, for people
 }
 
 // VerifyLogin tries a login once and keeps the session that it brings, so that the first run needs no second one.
@@ -213,7 +214,7 @@ func (p *Portal) VerifyLogin(ctx context.Context, in VerifyInput) (VerifyResult,
 	}
 	session, err := p.Site.SignIn(ctx, check.Login)
 	if state, refused := refusedState(err); refused {
-		return VerifyResult{State: state}, fail(ctx, p.Vault.RejectCheck(ctx, check, state))
+		return VerifyResult{State: state, Message: scrape.MessageOf(err)}, fail(ctx, p.Vault.RejectCheck(ctx, check, state))
 	}
 	if err != nil {
 		return VerifyResult{}, fail(ctx, err)

@@ -35,7 +35,7 @@ func (s *stack) record(workflow, name, workflowID string) {
 	require.NoError(s.t, err)
 	path := filepath.Join(dir, workflow, name+".json")
 	require.NoError(s.t, os.MkdirAll(filepath.Dir(path), 0o755))
-	require.NoError(s.t, os.WriteFile(path, append(text, '\n'), 0o644)) //nolint:gosec // a fixture, for everybody to read
+	require.NoError(s.t, os.WriteFile(path, append(text, '\n'), 0o644))
 }
 
 // scrub takes out what names the machine that recorded: worker identities and source paths in stack traces.

@@ -40,17 +40,20 @@ func TestSlots(t *testing.T) {
 	}{
 		{
 			"around the clock, aligned to the epoch with the offset as phase",
-			scrape.Timing{Interval: time.Hour, Offset: 1023 * time.Second}, "2030-01-01T10:17:04Z",
+			scrape.Timing{Interval: time.Hour, Offset: 1023 * time.Second},
+			"2030-01-01T10:17:04Z",
 			[]string{"2030-01-01T11:17:03Z", "2030-01-01T12:17:03Z", "2030-01-01T13:17:03Z"},
 		},
 		{
 			"a slot at from itself is included",
-			scrape.Timing{Interval: 30 * time.Minute}, "2030-01-01T10:30:00Z",
+			scrape.Timing{Interval: 30 * time.Minute},
+			"2030-01-01T10:30:00Z",
 			[]string{"2030-01-01T10:30:00Z", "2030-01-01T11:00:00Z"},
 		},
 		{
 			"half-hour fractions are kept",
-			scrape.Timing{Interval: 90 * time.Minute}, "2030-01-01T00:00:00Z",
+			scrape.Timing{Interval: 90 * time.Minute},
+			"2030-01-01T00:00:00Z",
 			[]string{"2030-01-01T00:00:00Z", "2030-01-01T01:30:00Z", "2030-01-01T03:00:00Z"},
 		},
 		{
@@ -61,22 +64,26 @@ func TestSlots(t *testing.T) {
 		},
 		{
 			"a window over midnight",
-			scrape.Timing{Interval: 2 * time.Hour, ActiveHours: &scrape.Hours{Start: 22, End: 3}}, "2030-01-01T12:00:00Z",
+			scrape.Timing{Interval: 2 * time.Hour, ActiveHours: &scrape.Hours{Start: 22, End: 3}},
+			"2030-01-01T12:00:00Z",
 			[]string{"2030-01-01T22:00:00Z", "2030-01-02T00:00:00Z", "2030-01-02T02:00:00Z", "2030-01-02T22:00:00Z"},
 		},
 		{
 			"until midnight, written as 0 or as 24",
-			scrape.Timing{Interval: 8 * time.Hour, ActiveHours: &scrape.Hours{Start: 8, End: 0}}, "2030-01-01T00:00:00Z",
+			scrape.Timing{Interval: 8 * time.Hour, ActiveHours: &scrape.Hours{Start: 8, End: 0}},
+			"2030-01-01T00:00:00Z",
 			[]string{"2030-01-01T08:00:00Z", "2030-01-01T16:00:00Z", "2030-01-02T08:00:00Z"},
 		},
 		{
 			"a local time that does not exist is skipped", // New York, 10 March 2030, 2:00 to 3:00
-			scrape.Timing{Interval: 30 * time.Minute, ActiveHours: &scrape.Hours{Start: 1, End: 4}, Timezone: "America/New_York"}, "2030-03-10T05:00:00Z",
+			scrape.Timing{Interval: 30 * time.Minute, ActiveHours: &scrape.Hours{Start: 1, End: 4}, Timezone: "America/New_York"},
+			"2030-03-10T05:00:00Z",
 			[]string{"2030-03-10T06:00:00Z", "2030-03-10T06:30:00Z", "2030-03-10T07:00:00Z", "2030-03-10T07:30:00Z", "2030-03-11T05:00:00Z"},
 		},
 		{
 			"a local time that happens twice runs twice", // New York, 3 November 2030, 1:00 to 2:00
-			scrape.Timing{Interval: 30 * time.Minute, ActiveHours: &scrape.Hours{Start: 1, End: 2}, Timezone: "America/New_York"}, "2030-11-03T04:00:00Z",
+			scrape.Timing{Interval: 30 * time.Minute, ActiveHours: &scrape.Hours{Start: 1, End: 2}, Timezone: "America/New_York"},
+			"2030-11-03T04:00:00Z",
 			[]string{"2030-11-03T05:00:00Z", "2030-11-03T05:30:00Z", "2030-11-03T06:00:00Z", "2030-11-03T06:30:00Z", "2030-11-04T06:00:00Z"},
 		},
 	}
@@ -109,7 +116,7 @@ func timings(smallest time.Duration) *rapid.Generator[scrape.Timing] {
 func TestSlotsAreWhatTheRuleSays(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		timing := timings(30 * time.Minute).Draw(t, "timing")
+		timing := timings(30*time.Minute).Draw(t, "timing")
 		require.NoError(t, timing.Validate(30*time.Minute), "SpreadOffset always gives a valid schedule")
 		from := time.Unix(rapid.Int64Range(1_700_000_000, 2_000_000_000).Draw(t, "from"), 0).UTC()
 		until := from.Add(13 * time.Hour) // every second of it is looked at

@@ -181,10 +181,14 @@ func (s *Service) verify(ctx context.Context, login scrape.Login) error {
 	if err := run.Get(ctx, &result); err != nil {
 		return s.verifyError(err)
 	}
-	if result.State != scrape.CredentialOK {
+	switch {
+	case result.State == scrape.CredentialOK:
+		return nil
+	case result.State == scrape.CredentialLocked && result.Message != "": // locked, single sign-on, a forced change: the portal's case says what to do
+		return scrape.Errorf(scrape.KindAccountLocked, "%s", result.Message)
+	default:
 		return refusal(result.State)
 	}
-	return nil
 }
 
 // newCheck stores a login to be verified, unless it may not be sent to the portal now.

@@ -88,7 +88,7 @@ func (s *Service) settle(ctx context.Context, run scrape.Run, repairs *activitie
 
 // endOf is how a run ended whose workflow closed without closing the row; false while it is running.
 func endOf(status enumspb.WorkflowExecutionStatus) (scrape.RunEnd, bool) {
-	switch status { //nolint:exhaustive // what else there is means that the run is going on
+	switch status {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED:
 		return scrape.RunEnd{Outcome: scrape.OutcomeTerminated, ErrorMessage: "The run was terminated in Temporal."}, true
 	case enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:

@@ -127,7 +127,7 @@ func (s *Service) count(ctx context.Context, id scrape.ScheduleID, what string, 
 		return
 	}
 	*done++
-	s.log.InfoContext(ctx, what, "schedule_id", id)
+	s.log.InfoContext(ctx, "schedule repaired", "schedule_id", id, "repair", what)
 }
 
 // listTemporal is Temporal's list of our schedules.
