@@ -378,6 +378,31 @@ func TestLostSessionIsReplacedInTheRun(t *testing.T) {
 	s.recordRun("first_login", run)
 }
 
+// Temporal is away while a schedule is made: it is kept as pending, and it is there, and has run, when Temporal is back.
+func TestTemporalAway(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{})
+	token := s.signIn("small@example.com", password)
+	s.link.set(true)
+	path, schedule := s.createSchedule(token, workOrders)
+	require.Equal(t, "pending", schedule["sync"])
+	var progress, refused object
+	s.get(token, path+"/sync-progress", &progress)
+	require.Equal(t, "in_progress", progress["status"], "the first run was asked for")
+
+	other, _ := s.createSchedule(token, object{"schedule_type": "work_orders", "name": "second", "enabled": false})
+	require.Equal(t, http.StatusServiceUnavailable, s.call(token, http.MethodPost, other+"/run", nil, &refused), "%v", refused)
+	s.get(token, other+"/sync-progress", &progress)
+	require.Equal(t, "not_found", progress["status"], "nothing of the refused run stays")
+	s.link.set(false)
+
+	require.Equal(t, "success", s.finishedRuns(token, path, 1)[0]["outcome"])
+	s.eventually(token, path, func(schedule object) bool { return schedule["sync"] == "applied" })
+	s.eventually(token, other, func(schedule object) bool { return schedule["sync"] == "applied" && schedule["status"] == "paused" })
+	_, err := s.temporal.ScheduleClient().GetHandle(t.Context(), "scrape-schedule-2").Describe(t.Context())
+	require.NoError(t, err)
+}
+
 // A run that an operator terminates cannot say so itself; its row is closed from visibility.
 func TestTerminatedRunIsClosed(t *testing.T) {
 	t.Parallel()

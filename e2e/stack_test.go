@@ -56,6 +56,7 @@ type stack struct {
 	sim       *portalsim.Server
 	env       []string
 	api       *devstack.Process
+	link      *link // between the product and Temporal
 	logs      *transcript
 	workers   int
 }
@@ -103,6 +104,7 @@ func prepare(t *testing.T, portal portalsim.Config, settings ...string) *stack {
 	require.NoError(t, err)
 	t.Cleanup(s.temporal.Close)
 
+	s.link = newLink(t, address)
 	s.sim, err = portalsim.New(portal)
 	require.NoError(t, err)
 	server := httptest.NewServer(s.sim.Handler())
@@ -115,7 +117,7 @@ func prepare(t *testing.T, portal portalsim.Config, settings ...string) *stack {
 	require.NoError(t, err, string(out))
 	s.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(),
-		"FOSSAWORK_DATABASE_URL=" + s.database, "FOSSAWORK_TEMPORAL_ADDRESS=" + address, "FOSSAWORK_TEMPORAL_NAMESPACE=" + namespace,
+		"FOSSAWORK_DATABASE_URL=" + s.database, "FOSSAWORK_TEMPORAL_ADDRESS=" + s.link.address, "FOSSAWORK_TEMPORAL_NAMESPACE=" + namespace,
 		"FOSSAWORK_PORTAL_URL=" + server.URL, "FOSSAWORK_KEYSET_FILE=" + keyset, "FOSSAWORK_JWT_SECRET=" + strings.Repeat("e2e-secret-", 4),
 		"FOSSAWORK_METRICS_LISTEN=", "FOSSAWORK_LISTEN=127.0.0.1:0", "FOSSAWORK_CHROMIUM=" + testenv.Chromium(t), "FOSSAWORK_LOG_LEVEL=info",
 		"FOSSAWORK_RECONCILE_EVERY=2s",

@@ -69,6 +69,9 @@ func (s *Service) Start(ctx context.Context, schedule scrape.Schedule, trigger s
 	if err != nil {
 		return scrape.Run{}, err
 	}
+	if trigger != scrape.TriggerManual && !schedule.Synced() { // Temporal was away a moment ago; nobody should wait for that twice
+		return run, nil
+	}
 	started, err := s.startWorkflow(ctx, schedule, run)
 	if err == nil {
 		return started, nil
