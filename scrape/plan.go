@@ -26,6 +26,21 @@ const (
 // Orders are marked removed only when the list was proved to be the right one, every page was read, no row was broken and
 // the number of rows is the list's own count. Anything less stores what was read and removes nothing.
 func PlanWorkOrders(stored []WorkOrder, pages []ListPage) Plan {
+	plan, suspicion := planWorkOrders(stored, pages)
+	if suspicion != "" {
+		return Plan{Outcome: OutcomeHeld, Message: suspicion, Counts: Counts{Processed: plan.Counts.Processed, Failed: plan.Counts.Failed}}
+	}
+	return plan
+}
+
+// PlanAccepted is PlanWorkOrders for a held result that a person has looked at and found right.
+func PlanAccepted(stored []WorkOrder, pages []ListPage) Plan {
+	plan, _ := planWorkOrders(stored, pages)
+	return plan
+}
+
+// planWorkOrders makes the plan and says what is suspicious about it.
+func planWorkOrders(stored []WorkOrder, pages []ListPage) (plan Plan, suspicion string) {
 	list := readList(pages)
 	byID := make(map[string]WorkOrder, len(stored))
 	live := 0
@@ -36,7 +51,7 @@ func PlanWorkOrders(stored []WorkOrder, pages []ListPage) Plan {
 		}
 	}
 
-	plan := Plan{Outcome: OutcomeSuccess}
+	plan = Plan{Outcome: OutcomeSuccess}
 	plan.Counts.Processed = len(list.orders)
 	plan.Counts.Failed = list.broken
 	for _, order := range list.orders {
@@ -60,16 +75,13 @@ func PlanWorkOrders(stored []WorkOrder, pages []ListPage) Plan {
 		}
 	}
 
-	if reason := suspicious(list, live, len(missing)); reason != "" {
-		return Plan{Outcome: OutcomeHeld, Message: reason, Counts: Counts{Processed: len(list.orders), Failed: list.broken}}
-	}
 	if gap := list.incomplete(); gap != "" {
 		plan.Outcome, plan.Message = OutcomePartial, gap
 	} else {
 		plan.Remove = missing
 	}
 	plan.Counts.Added, plan.Counts.Updated, plan.Counts.Removed = len(plan.Add), len(plan.Update), len(plan.Remove)
-	return plan
+	return plan, suspicious(list, live, len(missing))
 }
 
 // list is the pages of a run put together.

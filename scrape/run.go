@@ -44,6 +44,15 @@ const (
 	PhaseError        Phase = "error"
 )
 
+// Decision is a person's word about a held result.
+type Decision string
+
+// The decisions.
+const (
+	DecisionAccepted  Decision = "accepted"
+	DecisionDiscarded Decision = "discarded"
+)
+
 // Progress is how far a run has come.
 type Progress struct {
 	Phase      Phase
@@ -69,9 +78,10 @@ type Run struct {
 	StartedAt   time.Time  // when it was asked for or fired, UTC
 	CompletedAt *time.Time // nil while running
 
-	Outcome      Outcome // empty while running
-	ErrorMessage string  // a sentence for people; empty on success
-	ErrorDetail  string  // the cause, for the error log; holds no secret
+	Outcome      Outcome  // empty while running
+	Decision     Decision // what a person has decided about a held result; empty when nothing was
+	ErrorMessage string   // a sentence for people; empty on success
+	ErrorDetail  string   // the cause, for the error log; holds no secret
 	Counts       Counts
 	Progress     Progress
 }

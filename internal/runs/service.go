@@ -29,6 +29,9 @@ type Store interface {
 	UserRun(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
 	History(ctx context.Context, user scrape.UserID, job scrape.JobType, limit int) ([]scrape.Run, error)
 	LatestRun(ctx context.Context, id scrape.ScheduleID) (scrape.Run, bool, error)
+	AcceptHeld(ctx context.Context, user scrape.UserID, id scrape.RunID, at time.Time,
+		plan func(stored []scrape.WorkOrder, pages []scrape.ListPage) scrape.Plan) (scrape.Run, error)
+	DiscardHeld(ctx context.Context, user scrape.UserID, id scrape.RunID, at time.Time) (scrape.Run, error)
 	DeleteRun(ctx context.Context, user scrape.UserID, id scrape.RunID) error
 	DeleteHistory(ctx context.Context, user scrape.UserID, job scrape.JobType) (int, error)
 }
@@ -105,6 +108,16 @@ func (s *Service) startWorkflow(ctx context.Context, schedule scrape.Schedule, r
 		s.log.WarnContext(ctx, "run started but not marked", "run_id", run.ID, "error", err)
 	}
 	return run, nil
+}
+
+// Accept applies a held result that a person has found right.
+func (s *Service) Accept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
+	return s.store.AcceptHeld(ctx, user, id, s.now().UTC(), scrape.PlanAccepted)
+}
+
+// Discard drops a held result.
+func (s *Service) Discard(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
+	return s.store.DiscardHeld(ctx, user, id, s.now().UTC())
 }
 
 // Delete removes one finished run from a user's history.

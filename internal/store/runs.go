@@ -24,6 +24,7 @@ type runRow struct {
 	StartedAt      time.Time         `db:"started_at"`
 	CompletedAt    *time.Time        `db:"completed_at"`
 	Outcome        scrape.Outcome    `db:"outcome"`
+	Decision       scrape.Decision   `db:"held_decision"`
 	ErrorMessage   string            `db:"error_message"`
 	ErrorDetail    string            `db:"error_detail"`
 	ItemsProcessed int               `db:"items_processed"`
@@ -58,6 +59,7 @@ func (r runRow) run() scrape.Run {
 		StartedAt:     r.StartedAt,
 		CompletedAt:   r.CompletedAt,
 		Outcome:       r.Outcome,
+		Decision:      r.Decision,
 		ErrorMessage:  r.ErrorMessage,
 		ErrorDetail:   r.ErrorDetail,
 		Counts: scrape.Counts{
@@ -85,6 +87,7 @@ const runColumns = `
 		started_at,
 		completed_at,
 		COALESCE(outcome, '') AS outcome,
+		COALESCE(held_decision, '') AS held_decision,
 		COALESCE(error_message, '') AS error_message,
 		COALESCE(error_detail, '') AS error_detail,
 		items_processed,
@@ -139,10 +142,12 @@ const sqlHistory = `
 	FROM scraping_history
 	WHERE user_id = @user_id
 	  AND schedule_type = @schedule_type
+	  AND outcome IS DISTINCT FROM 'skipped_overlap'
 	ORDER BY started_at DESC, id DESC
 	LIMIT @limit::bigint`
 
-// History lists a user's newest runs of a job type, whatever schedule they belong to, newest first; never nil.
+// History lists a user's newest runs of a job type, whatever schedule they belong to, newest first; never nil. A slot that was skipped
+// because a run was going is no run: clients that look at the newest row would take it for a failure.
 func (s *Store) History(
 	ctx context.Context, user scrape.UserID, job scrape.JobType, limit int,
 ) ([]scrape.Run, error) {

@@ -31,6 +31,9 @@ CREATE TABLE scraping_history (
     applied_at       timestamptz,     -- when the collected data was compared and applied or held
     applied_outcome  text,
     applied_message  text,
+    held_decision    text,            -- what a person has decided about a held result
+    held_decided_at  timestamptz,
+    held_decided_by  text,
     CONSTRAINT scraping_history_workflow_id_key UNIQUE (workflow_id),
     CONSTRAINT scraping_history_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
     CONSTRAINT scraping_history_trigger_type_check CHECK (trigger_type IN ('scheduled', 'manual', 'backfill')),
@@ -41,6 +44,8 @@ CREATE TABLE scraping_history (
     CONSTRAINT scraping_history_applied_outcome_check CHECK (applied_outcome IN ('success', 'partial', 'held')),
     CONSTRAINT scraping_history_completed_check CHECK ((completed_at IS NULL) = (outcome IS NULL)),
     CONSTRAINT scraping_history_success_check CHECK (completed_at IS NOT NULL OR NOT success),
+    CONSTRAINT scraping_history_held_decision_check CHECK (held_decision IN ('accepted', 'discarded')),
+    CONSTRAINT scraping_history_held_decided_check CHECK ((held_decision IS NULL) = (held_decided_at IS NULL)),
     CONSTRAINT scraping_history_applied_check CHECK ((applied_at IS NULL) = (applied_outcome IS NULL))
 );
 
