@@ -77,7 +77,7 @@ type SearchAttribute struct {
 	Type enumspb.IndexedValueType
 }
 
-// SearchAttributes lists ours. temporal-config/setup.sh registers the same; a test compares the two.
+// SearchAttributes lists ours. temporal-config/setup-namespace.sh registers the same; a test compares the two.
 func SearchAttributes() []SearchAttribute {
 	return []SearchAttribute{
 		{AttributeUserID.GetName(), AttributeUserID.GetValueType()},

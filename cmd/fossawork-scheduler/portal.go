@@ -15,7 +15,7 @@ func openPortal(ctx context.Context, c config.Worker, log *slog.Logger) (*portal
 	if err != nil {
 		return nil, nil, err
 	}
-	chromium, err := browser.Start(ctx, browser.Config{ExecPath: binary, MaxTabs: c.BrowserTabs, Logger: log})
+	chromium, err := browser.Start(ctx, browser.Config{ExecPath: binary, MaxTabs: c.BrowserTabs, NoSandbox: c.NoSandbox, Logger: log})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -75,6 +75,7 @@ type Worker struct {
 	Queues         []string      `name:"queues" env:"FOSSAWORK_QUEUES" sep:"," default:"scrape,browser" enum:"scrape,browser" help:"Task queues to work on; a worker without 'browser' needs no Chromium."`
 	Chromium       string        `name:"chromium" env:"FOSSAWORK_CHROMIUM" type:"path" placeholder:"FILE" help:"Browser binary; looked for in the usual places when not given."`
 	BrowserTabs    int           `name:"browser-tabs" env:"FOSSAWORK_BROWSER_TABS" default:"4" help:"Most pages open at a time in this worker."`
+	NoSandbox      bool          `name:"no-sandbox" env:"FOSSAWORK_NO_SANDBOX" help:"Run Chromium without its own sandbox, for hosts that forbid user namespaces; root always does."`
 	PortalRate     float64       `name:"portal-rate" env:"FOSSAWORK_PORTAL_RATE" default:"20" help:"Most steps started per second on the browser queue, over all workers."`
 	DrainTimeout   time.Duration `name:"drain-timeout" env:"FOSSAWORK_DRAIN_TIMEOUT" default:"5s" help:"How long steps may go on after a stop was asked for; another worker takes over what is left."`
 	ReconcileEvery time.Duration `name:"reconcile-every" env:"FOSSAWORK_RECONCILE_EVERY" default:"15s" help:"How often Postgres and Temporal are compared."`
