@@ -21,7 +21,7 @@ type loginInput struct {
 	Body struct {
 		_        struct{} `additionalProperties:"true"`
 		Username string   `json:"username" doc:"E-mail address of the WorkFossa account." example:"tech@example.com"`
-		Password string   `json:"password" format:"password" doc:"Its password."`
+		Password string   `json:"password" format:"password" doc:"Its password." example:"demo-password"`
 	}
 }
 
@@ -32,13 +32,13 @@ func (in *loginInput) login() scrape.Login {
 type token struct {
 	AccessToken string `json:"access_token" doc:"Send it as 'Authorization: Bearer ...'."`
 	TokenType   string `json:"token_type" enum:"bearer"`
-	UserID      string `json:"user_id" doc:"Lower-case hex MD5 of the lower-cased e-mail address."`
+	UserID      string `json:"user_id" doc:"Lower-case hex MD5 of the lower-cased e-mail address." example:"0123456789abcdef0123456789abcdef"`
 	Email       string `json:"email"`
 }
 
 type verified struct {
-	Valid   bool   `json:"valid"`
-	Message string `json:"message"`
+	Valid   bool   `json:"valid" doc:"WorkFossa accepts this login."`
+	Message string `json:"message" doc:"The same as a sentence, with the reason when it does not."`
 }
 
 type account struct {
@@ -64,8 +64,8 @@ type signedInUser struct {
 }
 
 type authStatus struct {
-	Authenticated bool          `json:"authenticated"`
-	User          *signedInUser `json:"user" doc:"Null when nobody is signed in."`
+	Authenticated bool                   `json:"authenticated"`
+	User          Optional[signedInUser] `json:"user" doc:"Null when nobody is signed in."`
 }
 
 type setupStatus struct {
@@ -75,16 +75,18 @@ type setupStatus struct {
 }
 
 func (e *edge) registerAuth() {
-	refusals := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable}
+	noAnswer := []int{http.StatusTooManyRequests, http.StatusBadGateway}
+	refusals := append([]int{http.StatusUnauthorized, http.StatusForbidden}, noAnswer...)
 	handle(e, huma.Operation{
 		OperationID: "login", Method: http.MethodPost, Path: "/api/auth/login", Tags: []string{tagAuth}, Errors: refusals,
 		Summary: "Sign in", Metadata: map[string]any{slow: true},
 		Description: "A first sign-in, or one with a new password, is tried at WorkFossa in a browser and takes some seconds; afterwards the " +
-			"stored login answers by itself. A password that WorkFossa has refused is not sent there again for 15 minutes.",
+			"stored login answers by itself. 400: not an e-mail address, or no password; 401: WorkFossa refused it, and the same password is not " +
+			"sent there again for 15 minutes; 403: WorkFossa has locked the account; 429: too many passwords were tried; 502: WorkFossa does not answer.",
 	}, e.login)
 	handle(e, huma.Operation{
-		OperationID: "verify-login", Method: http.MethodPost, Path: "/api/auth/verify", Tags: []string{tagAuth}, Errors: refusals[2:],
-		Summary: "Tell whether a login is accepted", Metadata: map[string]any{slow: true}, Description: "As a sign-in, without giving a token.",
+		OperationID: "verify-login", Method: http.MethodPost, Path: "/api/auth/verify", Tags: []string{tagAuth}, Errors: noAnswer,
+		Summary: "Tell whether a login is accepted", Metadata: map[string]any{slow: true}, Description: "As a sign-in, without giving a token: a refused login is answered with 200 and valid false.",
 	}, e.verifyLogin)
 	handle(e, protected(huma.Operation{
 		OperationID: "get-me", Method: http.MethodGet, Path: "/api/auth/me", Tags: []string{tagAuth}, Summary: "Who is signed in",
@@ -109,30 +111,35 @@ func (e *edge) registerAuth() {
 
 func (e *edge) login(ctx context.Context, in *loginInput) (*body[token], error) {
 	user, err := e.Credentials.SignIn(ctx, in.login())
-	if scrape.KindOf(err) == scrape.KindCredentialsRejected {
-		return nil, loginProblem(err)
-	}
-	if err != nil {
+	switch scrape.KindOf(err) {
+	case "":
+	case scrape.KindCredentialsRejected:
+		problem := loginProblem(http.StatusUnauthorized, "AUTH_FAILED", err)
+		problem.headers = http.Header{"Www-Authenticate": {"Bearer"}}
+		return nil, problem
+	case scrape.KindInvalid:
+		return nil, loginProblem(http.StatusBadRequest, "VALIDATION_ERROR", err)
+	default:
 		return nil, err
 	}
 	access, err := e.Tokens.Issue(user, e.now())
 	if err != nil {
 		return nil, err
 	}
-	return reply(token{AccessToken: access, TokenType: "bearer", UserID: string(user.ID), Email: user.Email}), nil
+	return reply(token{AccessToken: access, TokenType: bearer, UserID: string(user.ID), Email: user.Email}), nil
 }
 
-// loginProblem carries the old contract's code for a refused login.
-func loginProblem(err error) error {
-	problem := newProblem(http.StatusUnauthorized, "")
-	problem.Detail = scrape.MessageOf(err)
-	problem.Code, problem.Message = "AUTH_FAILED", problem.Detail
+// loginProblem carries the old contract's status and code.
+func loginProblem(status int, code string, err error) *Problem {
+	problem := newProblem(status, code, scrape.MessageOf(err))
+	problem.Message = problem.Detail
+	describe(problem, err)
 	return problem
 }
 
 func (e *edge) verifyLogin(ctx context.Context, in *loginInput) (*body[verified], error) {
 	_, err := e.Credentials.SignIn(ctx, in.login())
-	switch scrape.KindOf(err) { //nolint:exhaustive // the others are not an answer about the login
+	switch scrape.KindOf(err) {
 	case "":
 		return reply(verified{true, "WorkFossa accepts this login."}), nil
 	case scrape.KindCredentialsRejected, scrape.KindAccountLocked:
@@ -163,7 +170,9 @@ func (e *edge) authStatus(ctx context.Context, _ *struct{}) (*body[authStatus], 
 	if user.ID == "" {
 		return reply(authStatus{}), nil
 	}
-	return reply(authStatus{true, &signedInUser{ID: string(user.ID), Username: user.Email, Email: user.Email}}), nil
+	return reply(authStatus{
+		Authenticated: true, User: Optional[signedInUser]{Value: &signedInUser{ID: string(user.ID), Username: user.Email, Email: user.Email}},
+	}), nil
 }
 
 func (e *edge) setupStatus(ctx context.Context, _ *struct{}) (*body[setupStatus], error) {

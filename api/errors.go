@@ -2,25 +2,23 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/fossawork/scheduler/scrape"
 )
 
 // Problem is every error body: an RFC 9457 problem document whose detail is a sentence that a person can act on. The old clients show
 // detail as it is, so it is a text in every case.
-type Problem struct {
-	Title   string         `json:"title" doc:"Short name of the HTTP status."`
-	Status  int            `json:"status" doc:"HTTP status."`
-	Detail  string         `json:"detail" doc:"What went wrong, as a sentence for people."`
-	Code    string         `json:"error,omitempty" doc:"What went wrong, as one word for programs."`
-	Message string         `json:"message,omitempty" doc:"The same sentence, where older clients look for it."`
+type Problem struct { //nolint:errname // its name is that of the schema, which clients are generated with
+	Title   string         `json:"title" doc:"Short name of the HTTP status." example:"Not Found"`
+	Status  int            `json:"status" doc:"HTTP status." example:"404"`
+	Detail  string         `json:"detail" doc:"What went wrong, as a sentence for people." example:"Schedule not found"`
+	Code    string         `json:"error,omitempty" doc:"What went wrong, as one word for programs." example:"not_found"`
+	Message string         `json:"message,omitempty" doc:"The sentence again, or what to do about it, where older clients look for it."`
 	Errors  []ProblemField `json:"errors,omitempty" doc:"The single mistakes of a request."`
 	RunID   int64          `json:"run_id,omitempty" doc:"The run that is in the way."`
 
@@ -29,8 +27,8 @@ type Problem struct {
 
 // ProblemField is one mistake of a request. The value that was sent is not repeated: it may be a password.
 type ProblemField struct {
-	Message  string `json:"message" doc:"What is wrong."`
-	Location string `json:"location,omitempty" doc:"Where: body.interval_hours."`
+	Message  string `json:"message" doc:"What is wrong, as a sentence." example:"interval_hours must be a number."`
+	Location string `json:"location,omitempty" doc:"Where it is wrong." example:"body.interval_hours"`
 }
 
 // Error is the sentence.
@@ -45,44 +43,9 @@ func (p *Problem) GetHeaders() http.Header { return p.headers }
 // ContentType is the media type of problem documents.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-func init() {
-	// Huma makes its own errors (validation, media types) through this hook, which is global to the process.
-	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, causes ...error) huma.StatusError {
-		return newProblem(status, message, causes...)
-	}
-	huma.NewError = func(status int, message string, causes ...error) huma.StatusError {
-		return newProblem(status, message, causes...)
-	}
-	huma.DefaultArrayNullable = false
-}
-
-func newProblem(status int, message string, causes ...error) *Problem {
-	problem := &Problem{Title: http.StatusText(status), Status: status, Detail: sentence(message)}
-	if status >= http.StatusInternalServerError {
-		problem.Detail = scrape.MessageOf(nil)
-		return problem
-	}
-	for _, cause := range causes {
-		if detailer, ok := cause.(huma.ErrorDetailer); ok { //nolint:errorlint // Huma gives these unwrapped
-			detail := detailer.ErrorDetail()
-			problem.Errors = append(problem.Errors, ProblemField{Message: detail.Message, Location: detail.Location})
-		}
-	}
-	if len(problem.Errors) > 0 {
-		texts := make([]string, 0, len(problem.Errors))
-		for _, field := range problem.Errors {
-			texts = append(texts, strings.TrimPrefix(field.Location, "body.")+": "+field.Message)
-		}
-		problem.Detail = "The request is not valid. " + strings.Join(texts, "; ") + "."
-	}
-	return problem
-}
-
-func sentence(text string) string {
-	if text == "" || strings.HasSuffix(text, ".") {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+// newProblem makes a problem: what went wrong as a word for programs, and as a sentence for people.
+func newProblem(status int, code, detail string) *Problem {
+	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
 }
 
 // problemOf is the one place where an error of ours becomes an HTTP answer. Causes are logged and stay here.
@@ -92,9 +55,12 @@ func problemOf(ctx context.Context, log *slog.Logger, err error) error {
 		return known
 	}
 	kind := scrape.KindOf(err)
-	problem := newProblem(statusOf(kind), "")
-	problem.Detail, problem.Code = scrape.MessageOf(err), string(kind)
+	if kind == scrape.KindInternal && (errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded)) {
+		kind, err = scrape.KindUnavailable, scrape.Errorf(scrape.KindUnavailable, "This took too long. Try again in a minute.").Because(err)
+	}
+	problem := newProblem(statusOf(kind), string(kind), scrape.MessageOf(err))
 	switch {
+	case errors.Is(ctx.Err(), context.Canceled): // the caller went away: nobody's error
 	case problem.Status == http.StatusInternalServerError:
 		log.ErrorContext(ctx, "request failed", "error", err, "request_id", requestID(ctx))
 	case problem.Status > http.StatusInternalServerError: // something else is away, and says so itself

@@ -38,12 +38,10 @@ func (e *edge) registerHealth() {
 	}, func(context.Context, *struct{}) (*body[healthStatus], error) { return reply(healthStatus{"ok"}), nil })
 	handle(e, huma.Operation{
 		OperationID: "get-readiness", Method: http.MethodGet, Path: "/readyz", Tags: []string{tagStatus}, Summary: "Whether everything works",
-		Description: "200 when Postgres, its schema, Temporal and a worker on each task queue are there.", Errors: []int{http.StatusServiceUnavailable},
+		Description: "200 when Postgres, its schema, Temporal and a worker on each task queue are there.",
 	}, func(ctx context.Context, _ *struct{}) (*body[healthStatus], error) {
 		if err := e.Health.Ready(ctx); err != nil {
-			problem := newProblem(http.StatusServiceUnavailable, "") // not logged: probes ask every second
-			problem.Detail, problem.Code = scrape.MessageOf(err), string(scrape.KindUnavailable)
-			return nil, problem
+			return nil, newProblem(http.StatusServiceUnavailable, string(scrape.KindUnavailable), scrape.MessageOf(err)) // not logged: probes ask every second
 		}
 		return reply(healthStatus{"ok"}), nil
 	})

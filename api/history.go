@@ -21,36 +21,56 @@ type Runs interface {
 
 // run is the old contract's history row; what is new stands behind trigger_type.
 type run struct {
-	ID              int64                  `json:"id" doc:"0 while Temporal has started it and no worker has begun it."`
-	UserID          string                 `json:"user_id"`
-	ScheduleType    string                 `json:"schedule_type"`
-	StartedAt       time.Time              `json:"started_at"`
-	CompletedAt     *time.Time             `json:"completed_at" doc:"Null while running."`
+	ID              int64                  `json:"id" doc:"0 while Temporal has started it and no worker has begun it." example:"501"`
+	UserID          string                 `json:"user_id" example:"0123456789abcdef0123456789abcdef"`
+	ScheduleType    string                 `json:"schedule_type" example:"work_orders"`
+	StartedAt       time.Time              `json:"started_at" example:"2030-01-02T13:30:00.01Z"`
+	CompletedAt     *time.Time             `json:"completed_at" doc:"Null while running." example:"2030-01-02T13:30:41.12Z"`
 	Success         bool                   `json:"success" doc:"Data was stored: outcome success or partial. False while running."`
-	ItemsProcessed  int                    `json:"items_processed" doc:"Work orders read from the portal."`
-	ItemsAdded      int                    `json:"items_added"`
-	ItemsUpdated    int                    `json:"items_updated"`
-	ItemsFailed     int                    `json:"items_failed" doc:"Work orders that could not be read."`
-	ErrorMessage    *string                `json:"error_message"`
-	ErrorDetails    Optional[errorDetails] `json:"error_details"`
-	HasErrorLog     bool                   `json:"has_error_log"`
-	DurationSeconds *float64               `json:"duration_seconds" doc:"Null while running."`
+	ItemsProcessed  int                    `json:"items_processed" doc:"Work orders read from the portal." example:"120"`
+	ItemsAdded      int                    `json:"items_added" example:"2"`
+	ItemsUpdated    int                    `json:"items_updated" example:"5"`
+	ItemsFailed     int                    `json:"items_failed" doc:"Work orders that could not be read." example:"0"`
+	ErrorMessage    *string                `json:"error_message" doc:"Why it failed, or what is missing, as a sentence."`
+	ErrorDetails    Optional[errorDetails] `json:"error_details" doc:"Null without an error log."`
+	HasErrorLog     bool                   `json:"has_error_log" doc:"The error log has more to say."`
+	DurationSeconds *float64               `json:"duration_seconds" doc:"Null while running." example:"41.11"`
 	MemoryUsageMB   *float64               `json:"memory_usage_mb" doc:"Not measured; always null."`
 	Metadata        Optional[runMetadata]  `json:"metadata" doc:"Always null, as it was."`
-	TriggerType     string                 `json:"trigger_type" enum:"scheduled,manual,backfill"`
+	TriggerType     string                 `json:"trigger_type" enum:"scheduled,manual,backfill" doc:"What started it."`
 
-	Outcome        *string   `json:"outcome" doc:"How it ended, in one word; null while running."`
-	ItemsUnchanged int       `json:"items_unchanged"`
-	ItemsRemoved   int       `json:"items_removed" doc:"Work orders that the portal no longer lists."`
-	ScheduleID     *int64    `json:"schedule_id" doc:"Null for runs from before schedules were recorded with them."`
-	NominalAt      time.Time `json:"nominal_at" doc:"When it was due."`
-	WorkflowID     *string   `json:"workflow_id" doc:"The run in the Temporal UI."`
-	RequestedBy    *string   `json:"requested_by" doc:"User who asked for it, for manual runs through the API."`
+	Outcome        Optional[outcome] `json:"outcome" doc:"How it ended, in one word; null while running."`
+	ItemsUnchanged int               `json:"items_unchanged" example:"113"`
+	ItemsRemoved   int               `json:"items_removed" doc:"Work orders that the portal no longer lists." example:"0"`
+	ScheduleID     *int64            `json:"schedule_id" doc:"Null for runs from before schedules were recorded with them." example:"7"`
+	NominalAt      time.Time         `json:"nominal_at" doc:"When it was due." example:"2030-01-02T13:30:00Z"`
+	WorkflowID     *string           `json:"workflow_id" doc:"The run in the Temporal UI; null for runs of the old scheduler." example:"scrape-7-2030-01-02T13:30:00Z"`
+	RequestedBy    *string           `json:"requested_by" doc:"User who asked for it, for manual runs through the API."`
+}
+
+// outcome is how a run ended.
+type outcome string
+
+// Schema implements huma.SchemaProvider.
+func (outcome) Schema(huma.Registry) *huma.Schema {
+	schema := &huma.Schema{Type: huma.TypeString, Examples: []any{string(scrape.OutcomeSuccess)}}
+	for _, word := range scrape.Outcomes() {
+		schema.Enum = append(schema.Enum, string(word))
+	}
+	return schema
+}
+
+func outcomeOrNil(word scrape.Outcome) Optional[outcome] {
+	if word == "" {
+		return Optional[outcome]{}
+	}
+	text := outcome(word)
+	return Optional[outcome]{Value: &text}
 }
 
 type errorDetails struct {
-	Outcome   string `json:"outcome"`
-	Reference string `json:"reference" doc:"What to look for in the logs: the Temporal workflow id."`
+	Outcome   outcome `json:"outcome"`
+	Reference string  `json:"reference" doc:"What to look for in the logs: the Temporal workflow id."`
 }
 
 // runMetadata is the old contract's free object, never filled.
@@ -61,7 +81,7 @@ func runOf(r scrape.Run) run {
 		ID: int64(r.ID), UserID: string(r.UserID), ScheduleType: string(r.JobType), StartedAt: utc(r.StartedAt), CompletedAt: utcOrNil(r.CompletedAt),
 		Success: r.Outcome.Succeeded(), ItemsProcessed: r.Counts.Processed, ItemsAdded: r.Counts.Added, ItemsUpdated: r.Counts.Updated,
 		ItemsFailed: r.Counts.Failed, ErrorMessage: textOrNil(r.ErrorMessage), TriggerType: string(r.Trigger),
-		Outcome: textOrNil(string(r.Outcome)), ItemsUnchanged: r.Counts.Unchanged, ItemsRemoved: r.Counts.Removed,
+		Outcome: outcomeOrNil(r.Outcome), ItemsUnchanged: r.Counts.Unchanged, ItemsRemoved: r.Counts.Removed,
 		NominalAt: utc(r.NominalAt), WorkflowID: textOrNil(r.WorkflowID), RequestedBy: textOrNil(r.RequestedBy),
 	}
 	if r.ScheduleID != 0 {
@@ -73,7 +93,7 @@ func runOf(r scrape.Run) run {
 		out.DurationSeconds = &seconds
 	}
 	if out.HasErrorLog = hasErrorLog(r); out.HasErrorLog {
-		out.ErrorDetails.Value = &errorDetails{Outcome: string(r.Outcome), Reference: r.WorkflowID}
+		out.ErrorDetails.Value = &errorDetails{Outcome: outcome(r.Outcome), Reference: r.WorkflowID}
 	}
 	return out
 }
@@ -95,16 +115,16 @@ type historyInput struct {
 
 type historyRowInput struct {
 	ScheduleParam
-	HistoryID int64 `path:"history_id" doc:"Id of a run."`
+	HistoryID int64 `path:"history_id" doc:"Id of a run." example:"501"`
 }
 
 type historyIDInput struct {
-	HistoryID int64 `path:"history_id" doc:"Id of a run."`
+	HistoryID int64 `path:"history_id" doc:"Id of a run." example:"501"`
 }
 
 type errorLog struct {
-	ErrorType    string    `json:"error_type" doc:"The outcome."`
-	ErrorMessage string    `json:"error_message"`
+	ErrorType    outcome   `json:"error_type" doc:"The outcome."`
+	ErrorMessage string    `json:"error_message" doc:"Why it failed, as a sentence." example:"WorkFossa does not answer."`
 	Traceback    string    `json:"traceback" doc:"The causes, one a line; what is ours only is in the logs under the reference."`
 	Timestamp    time.Time `json:"timestamp"`
 	UserID       string    `json:"user_id"`
@@ -173,7 +193,7 @@ func (e *edge) getErrorLog(ctx context.Context, in *historyRowInput) (*body[erro
 	return reply(errorLogReply{
 		Success: true, HistoryID: in.HistoryID, Timestamp: at,
 		ErrorLog: errorLog{
-			ErrorType: string(found.Outcome), ErrorMessage: found.ErrorMessage, Traceback: found.ErrorDetail,
+			ErrorType: outcome(found.Outcome), ErrorMessage: found.ErrorMessage, Traceback: found.ErrorDetail,
 			Timestamp: at, UserID: string(found.UserID), Reference: found.WorkflowID,
 		},
 	}), nil

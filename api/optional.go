@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -38,5 +39,8 @@ func nullable(registry huma.Registry, t reflect.Type) *huma.Schema {
 		schema = *registry.SchemaFromRef(schema.Ref)
 	}
 	schema.Nullable = true
+	if len(schema.Enum) > 0 {
+		schema.Enum = append(slices.Clone(schema.Enum), nil)
+	}
 	return &schema
 }

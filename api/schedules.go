@@ -24,30 +24,30 @@ type Schedules interface {
 // Hours is a window of local hours.
 type Hours struct {
 	_     struct{} `additionalProperties:"true"`
-	Start int      `json:"start" doc:"First hour of the window, 0 to 23."`
-	End   int      `json:"end" doc:"Hour at which the window ends, 0 to 24, itself outside; at or below start: on the next day."`
+	Start int      `json:"start" minimum:"0" maximum:"23" doc:"First hour of the window." example:"6"`
+	End   int      `json:"end" minimum:"0" maximum:"24" doc:"Hour at which the window ends, itself outside; below start: on the next day." example:"22"`
 }
 
 // schedule is the old contract's schedule object; what is new stands behind updated_at and status.
 type schedule struct {
-	ID                  int64           `json:"id"`
-	UserID              string          `json:"user_id"`
-	ScheduleType        string          `json:"schedule_type"`
-	IntervalHours       float64         `json:"interval_hours" doc:"Hours from slot to slot."`
-	ActiveHours         Optional[Hours] `json:"active_hours" doc:"Null: around the clock."`
-	Enabled             bool            `json:"enabled"`
-	LastRun             *time.Time      `json:"last_run" doc:"End of the newest finished run, whatever its outcome."`
-	NextRun             *time.Time      `json:"next_run" doc:"Next slot; null while paused. A schedule that was just created is due at once."`
-	ConsecutiveFailures int             `json:"consecutive_failures"`
-	CreatedAt           time.Time       `json:"created_at"`
-	UpdatedAt           time.Time       `json:"updated_at"`
+	ID                  int64           `json:"id" example:"7"`
+	UserID              string          `json:"user_id" example:"0123456789abcdef0123456789abcdef"`
+	ScheduleType        string          `json:"schedule_type" doc:"What it collects." example:"work_orders"`
+	IntervalHours       float64         `json:"interval_hours" doc:"Hours from slot to slot." example:"1"`
+	ActiveHours         Optional[Hours] `json:"active_hours" doc:"Local hours in which it runs; null: around the clock." example:"{\"start\":6,\"end\":22}"`
+	Enabled             bool            `json:"enabled" doc:"False while paused."`
+	LastRun             *time.Time      `json:"last_run" doc:"End of the newest finished run, whatever its outcome; null before the first." example:"2030-01-02T13:30:41.12Z"`
+	NextRun             *time.Time      `json:"next_run" doc:"Next slot; null while paused. A schedule that was just created is due at once." example:"2030-01-02T14:17:03Z"`
+	ConsecutiveFailures int             `json:"consecutive_failures" doc:"Failed runs since the last good one or the last change." example:"0"`
+	CreatedAt           time.Time       `json:"created_at" example:"2030-01-01T09:00:00Z"`
+	UpdatedAt           time.Time       `json:"updated_at" example:"2030-01-02T13:30:41.125Z"`
 	Status              string          `json:"status" enum:"active,paused,failed" doc:"failed after 5 failures in a row, else active or paused."`
 
-	Name          string `json:"name"`
-	Timezone      string `json:"timezone" doc:"IANA zone of active_hours."`
-	OffsetSeconds int    `json:"offset_seconds" doc:"Seconds by which slots are moved, so that schedules do not all start together."`
-	PauseReason   string `json:"pause_reason" doc:"Why it is paused; may be empty."`
-	Sync          string `json:"sync" enum:"applied,pending" doc:"pending: Temporal does not have the newest change yet; it is applied within a minute."`
+	Name          string `json:"name" example:"work_orders"`
+	Timezone      string `json:"timezone" doc:"IANA zone of active_hours." example:"America/New_York"`
+	OffsetSeconds int    `json:"offset_seconds" doc:"Seconds by which slots are moved, so that schedules do not all start together." example:"1023"`
+	PauseReason   string `json:"pause_reason" doc:"Why it is paused; empty when nobody said why." example:""`
+	Sync          string `json:"sync" enum:"applied,pending" doc:"pending: Temporal does not have the newest change yet; it is applied by itself."`
 }
 
 func (e *edge) scheduleOf(s scrape.Schedule) schedule {
@@ -69,39 +69,53 @@ func (e *edge) scheduleOf(s scrape.Schedule) schedule {
 type createInput struct {
 	Body struct {
 		_             struct{}          `additionalProperties:"true"`
-		ScheduleType  string            `json:"schedule_type" doc:"What to collect: work_orders." example:"work_orders"`
-		IntervalHours Optional[float64] `json:"interval_hours,omitempty" doc:"Hours from slot to slot, 0.5 to 24; 1 when left out." example:"1"`
-		ActiveHours   Optional[Hours]   `json:"active_hours,omitempty" doc:"Local hours in which it runs; null or left out: around the clock."`
-		Enabled       Optional[bool]    `json:"enabled,omitempty" doc:"true when left out; an enabled schedule runs at once and then at its slots."`
-		Name          string            `json:"name,omitempty" doc:"Unique per type; the type itself when left out."`
-		Timezone      string            `json:"timezone,omitempty" doc:"IANA zone of active_hours, such as America/New_York; UTC when left out."`
-		OffsetSeconds *int              `json:"offset_seconds,omitempty" doc:"Moves all slots by so many seconds, below the interval; chosen by a stable hash when left out."`
+		ScheduleType  jobType           `json:"schedule_type" doc:"What to collect."`
+		IntervalHours Optional[float64] `json:"interval_hours,omitempty" exclusiveMinimum:"0" maximum:"24" doc:"Hours from slot to slot, at least 0.5 unless the installation allows less; null or left out: 1." example:"1"`
+		ActiveHours   Optional[Hours]   `json:"active_hours,omitempty" doc:"Local hours in which it runs; null or left out: around the clock." example:"{\"start\":6,\"end\":22}"`
+		Enabled       Optional[bool]    `json:"enabled,omitempty" doc:"Null or left out: true. An enabled schedule runs at once and then at its slots." example:"true"`
+		Name          Optional[string]  `json:"name,omitempty" maxLength:"100" doc:"Unique per type; null or left out: the type itself." example:"work_orders"`
+		Timezone      Optional[string]  `json:"timezone,omitempty" doc:"IANA zone of active_hours; null or left out: UTC." example:"America/New_York"`
+		OffsetSeconds Optional[int]     `json:"offset_seconds,omitempty" minimum:"0" maximum:"86399" doc:"Moves all slots by so many seconds, below the interval; null or left out: chosen by a stable hash." example:"1023"`
 	}
+}
+
+// jobType is a job type that can be asked for.
+type jobType string
+
+// Schema implements huma.SchemaProvider.
+func (jobType) Schema(huma.Registry) *huma.Schema {
+	known := scrape.JobTypes()
+	schema := &huma.Schema{Type: huma.TypeString, Examples: []any{string(known[0])}}
+	for _, job := range known {
+		schema.Enum = append(schema.Enum, string(job))
+	}
+	schema.PrecomputeMessages()
+	return schema
 }
 
 // ScheduleParam is the schedule in a path. It is exported because Huma fills in embedded structs only then.
 type ScheduleParam struct {
-	ID int64 `path:"id" doc:"Id of a schedule."`
+	ID int64 `path:"id" doc:"Id of a schedule." example:"7"`
 }
 
 type updateInput struct {
 	ScheduleParam
 	Body struct {
 		_             struct{}          `additionalProperties:"true"`
-		IntervalHours Optional[float64] `json:"interval_hours,omitempty" doc:"Null or left out: as it is."`
-		ActiveHours   Optional[Hours]   `json:"active_hours,omitempty" doc:"Null: around the clock. Left out: as they are."`
-		Enabled       Optional[bool]    `json:"enabled,omitempty" doc:"Null or left out: as it is."`
-		Name          Optional[string]  `json:"name,omitempty" doc:"Null or left out: as it is."`
-		Timezone      Optional[string]  `json:"timezone,omitempty" doc:"Null or left out: as it is."`
-		OffsetSeconds Optional[int]     `json:"offset_seconds,omitempty" doc:"Null: chosen by a stable hash. Left out: as it is."`
+		IntervalHours Optional[float64] `json:"interval_hours,omitempty" exclusiveMinimum:"0" maximum:"24" doc:"Hours from slot to slot; null or left out: as it is." example:"1.5"`
+		ActiveHours   Optional[Hours]   `json:"active_hours,omitempty" doc:"Null: around the clock. Left out: as they are." example:"{\"start\":6,\"end\":22}"`
+		Enabled       Optional[bool]    `json:"enabled,omitempty" doc:"False pauses it. Null or left out: as it is." example:"true"`
+		Name          Optional[string]  `json:"name,omitempty" maxLength:"100" doc:"Null or left out: as it is." example:"work_orders"`
+		Timezone      Optional[string]  `json:"timezone,omitempty" doc:"IANA zone of active_hours; null or left out: as it is." example:"America/New_York"`
+		OffsetSeconds Optional[int]     `json:"offset_seconds,omitempty" minimum:"0" maximum:"86399" doc:"Null: chosen by a stable hash. Left out: as it is." example:"1023"`
 	}
 }
 
 type runStarted struct {
-	Message    string `json:"message"`
-	ScheduleID int64  `json:"schedule_id"`
-	JobID      string `json:"job_id" doc:"Temporal workflow id of the run."`
-	RunID      int64  `json:"run_id" doc:"Id of the run in the history."`
+	Message    string `json:"message" example:"Work order sync started"`
+	ScheduleID int64  `json:"schedule_id" example:"7"`
+	JobID      string `json:"job_id" doc:"The run in the Temporal UI." example:"scrape-7-run-k3q7x2mbd5na"`
+	RunID      int64  `json:"run_id" doc:"Id of the run in the history." example:"501"`
 }
 
 const schedulesPath = "/api/scraping-schedules"
@@ -115,7 +129,8 @@ func (e *edge) registerSchedules() {
 	}
 	handle(e, operation("list-schedules", http.MethodGet, "", "List your schedules", "Oldest first. The old clients take the first one."), e.listSchedules)
 	handle(e, operation("create-schedule", http.MethodPost, "", "Create a schedule",
-		"Answers 200 with the schedule. It is put to Temporal in the same request; when Temporal is away, sync says pending and it is applied later.",
+		"Answers 200 with the schedule. It is put to Temporal in the same request; when Temporal is away, sync says pending and it is applied later. "+
+			"400: there is one of this type and name.",
 		http.StatusBadRequest, http.StatusUnprocessableEntity), e.createSchedule)
 	handle(e, operation("get-schedule", http.MethodGet, "/{id}", "Get a schedule", "", http.StatusNotFound), e.getSchedule)
 	handle(e, operation("update-schedule", http.MethodPut, "/{id}", "Change a schedule",
@@ -124,8 +139,9 @@ func (e *edge) registerSchedules() {
 	handle(e, operation("delete-schedule", http.MethodDelete, "/{id}", "Delete a schedule",
 		"Its history stays. A run that is going is not stopped.", http.StatusNotFound), e.deleteSchedule)
 	handle(e, operation("run-schedule", http.MethodPost, "/{id}/run", "Run a schedule now",
-		"Starts at once, also outside the active hours, while paused and after failures; the slots stay as they are. A body is ignored.",
-		http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable), e.runSchedule)
+		"Starts at once, also outside the active hours, while paused and after failures; the slots stay as they are. A body is ignored. "+
+			"400: no portal login is stored; 409: a run is going, named in run_id.",
+		http.StatusBadRequest, http.StatusNotFound, http.StatusConflict), e.runSchedule)
 }
 
 func (e *edge) listSchedules(ctx context.Context, _ *struct{}) (*body[[]schedule], error) {
@@ -142,14 +158,12 @@ func (e *edge) listSchedules(ctx context.Context, _ *struct{}) (*body[[]schedule
 
 func (e *edge) createSchedule(ctx context.Context, in *createInput) (*body[schedule], error) {
 	created, err := e.Schedules.Create(ctx, caller(ctx).ID, schedules.Request{
-		JobType: scrape.JobType(in.Body.ScheduleType), Name: in.Body.Name, IntervalHours: orElse(in.Body.IntervalHours, 1),
-		ActiveHours: hoursOf(in.Body.ActiveHours), Timezone: in.Body.Timezone, OffsetSeconds: in.Body.OffsetSeconds,
+		JobType: scrape.JobType(in.Body.ScheduleType), Name: orElse(in.Body.Name, ""), IntervalHours: orElse(in.Body.IntervalHours, 1),
+		ActiveHours: hoursOf(in.Body.ActiveHours), Timezone: orElse(in.Body.Timezone, ""), OffsetSeconds: in.Body.OffsetSeconds.Value,
 		Enabled: orElse(in.Body.Enabled, true),
 	})
 	if scrape.KindOf(err) == scrape.KindConflict { // 400 in the old contract
-		problem := newProblem(http.StatusBadRequest, "")
-		problem.Detail, problem.Code = scrape.MessageOf(err), string(scrape.KindConflict)
-		return nil, problem
+		return nil, newProblem(http.StatusBadRequest, string(scrape.KindConflict), scrape.MessageOf(err))
 	}
 	if err != nil {
 		return nil, err
@@ -191,9 +205,7 @@ func (e *edge) deleteSchedule(ctx context.Context, in *ScheduleParam) (*body[mes
 func (e *edge) runSchedule(ctx context.Context, in *ScheduleParam) (*body[runStarted], error) {
 	run, err := e.Schedules.RunNow(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID))
 	if scrape.KindOf(err) == scrape.KindInvalid { // no credentials: 400 in the old contract, whose clients look for the word
-		problem := newProblem(http.StatusBadRequest, "")
-		problem.Detail, problem.Code = scrape.MessageOf(err), "credentials_missing"
-		return nil, problem
+		return nil, newProblem(http.StatusBadRequest, "credentials_missing", scrape.MessageOf(err))
 	}
 	if err != nil {
 		return nil, err

@@ -2,19 +2,16 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
-	"strings"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
-	"github.com/go-chi/cors"
 	swagger "github.com/swaggest/swgui/v5emb"
 
 	"github.com/fossawork/scheduler/scrape"
@@ -52,13 +49,11 @@ type edge struct {
 // New builds the API.
 func New(config Config) *Server {
 	router := chi.NewMux()
-	router.Use(identify, timed, recovered(config.Log), crossOrigin(config.CORSOrigins), middleware.StripSlashes)
+	router.Use(identify, timed, recovered(config.Log), crossOrigin(config.CORSOrigins), deprecated, middleware.StripSlashes, middleware.GetHead)
 	router.NotFound(func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, newProblem(http.StatusNotFound, "There is nothing at this address. /docs lists what there is."))
+		writeProblem(w, newProblem(http.StatusNotFound, string(scrape.KindNotFound), "There is nothing at this address. /docs lists what there is."))
 	})
-	router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, newProblem(http.StatusMethodNotAllowed, "This address does not take "+r.Method+"."))
-	})
+	router.MethodNotAllowed(methodNotAllowed(router))
 	router.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/docs", http.StatusFound) })
 	docs := swagger.New("FossaWork Scheduler", "/openapi.json", "/docs/")
 	router.Handle("/docs", docs)
@@ -78,6 +73,7 @@ func New(config Config) *Server {
 func openAPI() huma.Config {
 	config := huma.DefaultConfig("FossaWork Scheduler", Version)
 	config.CreateHooks = nil // no $schema member in bodies: the old contract's bodies are exact
+	config.SchemasPath = ""  // for the same reason
 	config.DocsPath = ""     // ours works without the internet
 	config.Info.Description = "Schedules that collect a technician's work orders from WorkFossa, their runs, and what they brought. " +
 		"Every time is UTC with Z; every path also answers with a trailing slash; every error is an RFC 9457 problem document whose detail is a sentence."
@@ -117,6 +113,10 @@ func handle[I, O any](e *edge, operation huma.Operation, handler func(context.Co
 	if operation.Metadata[slow] == true {
 		timeout = loginTimeout
 	}
+	operation.Errors = append(operation.Errors, http.StatusServiceUnavailable) // the database may be away
+	if _, hasBody := reflect.TypeFor[I]().FieldByName("Body"); hasBody {
+		operation.Errors = append(operation.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
 	huma.Register(e.api, operation, func(ctx context.Context, input *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
@@ -152,65 +152,3 @@ func utcOrNil(t *time.Time) *time.Time {
 func asProblem(err error, target **Problem) bool { return errors.As(err, target) }
 
 func asError[E error](err error, target *E) bool { return errors.As(err, target) }
-
-func writeProblem(w http.ResponseWriter, problem *Problem) {
-	for name, values := range problem.headers {
-		w.Header()[name] = values
-	}
-	w.Header().Set("Content-Type", problem.ContentType(""))
-	w.WriteHeader(problem.Status)
-	_ = json.NewEncoder(w).Encode(problem) // the caller may be gone, which is nobody's error
-}
-
-// identify gives each request an id, taken over from a proxy when it sends one.
-func identify(next http.Handler) http.Handler {
-	return middleware.RequestID(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Request-ID", requestID(r.Context()))
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		next.ServeHTTP(w, r)
-	}))
-}
-
-func requestID(ctx context.Context) string { return middleware.GetReqID(ctx) }
-
-// timed tells in milliseconds how long an answer took to begin, where the old clients look for it.
-func timed(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(&timedWriter{ResponseWriter: w, start: time.Now()}, r)
-	})
-}
-
-// recovered turns a panic into a problem document.
-func recovered(log *slog.Logger) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			defer func() {
-				reason := recover()
-				if reason == nil {
-					return
-				}
-				if reason == http.ErrAbortHandler { //nolint:errorlint // net/http panics with this very value
-					panic(reason)
-				}
-				log.ErrorContext(r.Context(), "handler panicked", "reason", reason, "path", r.URL.Path, "stack", string(debug.Stack()))
-				writeProblem(w, newProblem(http.StatusInternalServerError, scrape.MessageOf(nil)))
-			}()
-			next.ServeHTTP(w, r)
-		})
-	}
-}
-
-func crossOrigin(origins []string) func(http.Handler) http.Handler {
-	allowed := make([]string, 0, len(origins))
-	for _, origin := range origins {
-		allowed = append(allowed, strings.TrimSpace(origin))
-	}
-	return cors.Handler(cors.Options{
-		AllowedOrigins:   allowed,
-		AllowedMethods:   []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions},
-		AllowedHeaders:   []string{"*"},
-		ExposedHeaders:   []string{"X-Process-Time", "X-Request-ID", "X-Total-Count", "X-Skip", "X-Limit"},
-		AllowCredentials: true,
-		MaxAge:           24 * 60 * 60,
-	})
-}

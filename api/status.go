@@ -24,20 +24,20 @@ const (
 )
 
 type progress struct {
-	Status              string     `json:"status" enum:"in_progress,completed,failed,cancelled,not_found" doc:"not_found: it has not run for a while, or never."`
-	Phase               string     `json:"phase"`
-	Percentage          float64    `json:"percentage" doc:"0 to 100; never falls within a run."`
-	Message             string     `json:"message"`
-	WorkOrdersFound     int        `json:"work_orders_found"`
-	WorkOrdersProcessed int        `json:"work_orders_processed"`
-	RemovedCount        int        `json:"removed_count"`
-	StartedAt           *time.Time `json:"started_at"`
-	CompletedAt         *time.Time `json:"completed_at"`
-	Error               *string    `json:"error"`
-	Outcome             *string    `json:"outcome"`
-	RunID               *int64     `json:"run_id"`
-	ScheduleID          int64      `json:"schedule_id"`
-	ScheduleType        string     `json:"schedule_type"`
+	Status              string            `json:"status" enum:"in_progress,completed,failed,cancelled,not_found" doc:"not_found: it has not run for a while, or never."`
+	Phase               string            `json:"phase" enum:"not_started,initializing,logging_in,scraping,saving,completed,error" doc:"The step it is at, or ended at."`
+	Percentage          float64           `json:"percentage" doc:"0 to 100; never falls within a run." example:"57.5"`
+	Message             string            `json:"message" doc:"What it is doing, or why it failed." example:"Read 88 of 120 work orders"`
+	WorkOrdersFound     int               `json:"work_orders_found" doc:"Work orders that the portal says there are." example:"120"`
+	WorkOrdersProcessed int               `json:"work_orders_processed" doc:"Work orders read so far." example:"88"`
+	RemovedCount        int               `json:"removed_count" doc:"Work orders that the portal no longer lists." example:"0"`
+	StartedAt           *time.Time        `json:"started_at" example:"2030-01-02T13:30:00.01Z"`
+	CompletedAt         *time.Time        `json:"completed_at" doc:"Null while running."`
+	Error               *string           `json:"error" doc:"Why it failed, or what is missing; null while running and on success."`
+	Outcome             Optional[outcome] `json:"outcome" doc:"How it ended, in one word; null while running."`
+	RunID               *int64            `json:"run_id" doc:"Id of the run in the history." example:"501"`
+	ScheduleID          int64             `json:"schedule_id" example:"7"`
+	ScheduleType        string            `json:"schedule_type" example:"work_orders"`
 }
 
 func progressOf(schedule scrape.Schedule, latest scrape.Run, ran bool, now time.Time) progress {
@@ -52,7 +52,7 @@ func progressOf(schedule scrape.Schedule, latest scrape.Run, ran bool, now time.
 	out.Status, out.Phase, out.Percentage = statusOfRun(latest), string(latest.Progress.Phase), latest.Progress.Percentage
 	out.Message, out.WorkOrdersFound, out.WorkOrdersProcessed = latest.Progress.Message, latest.Progress.Found, latest.Progress.Processed
 	out.RemovedCount, out.StartedAt, out.CompletedAt, out.RunID = latest.Counts.Removed, &started, utcOrNil(latest.CompletedAt), &id
-	out.Outcome = textOrNil(string(latest.Outcome))
+	out.Outcome = outcomeOrNil(latest.Outcome)
 	if !latest.Running() {
 		out.WorkOrdersFound, out.WorkOrdersProcessed = max(out.WorkOrdersFound, latest.Counts.Processed), latest.Counts.Processed
 		out.Error = textOrNil(latest.ErrorMessage)
@@ -78,26 +78,27 @@ func statusOfRun(run scrape.Run) string {
 
 type daemonStatus struct {
 	DaemonStatus     string      `json:"daemon_status" enum:"running,unknown" doc:"running: Temporal answers and a worker is there."`
-	SchedulerRunning bool        `json:"scheduler_running"`
-	LastExecution    *time.Time  `json:"last_execution" doc:"Start of your newest run."`
-	TotalSchedules   int         `json:"total_schedules" doc:"Yours."`
-	ActiveSchedules  int         `json:"active_schedules" doc:"Yours, not paused."`
-	Message          string      `json:"message"`
+	SchedulerRunning bool        `json:"scheduler_running" doc:"The same as true or false."`
+	LastExecution    *time.Time  `json:"last_execution" doc:"Start of the newest run of your schedules; null when none ran yet." example:"2030-01-02T13:30:00.01Z"`
+	TotalSchedules   int         `json:"total_schedules" doc:"Yours." example:"1"`
+	ActiveSchedules  int         `json:"active_schedules" doc:"Yours, not paused." example:"1"`
+	Message          string      `json:"message" doc:"The same as a sentence, or what is missing." example:"The scheduler is running. 1 of your 1 schedules are active."`
 	Jobs             []daemonJob `json:"jobs" doc:"Your schedules that are not paused."`
 }
 
 type daemonJob struct {
-	ID          string     `json:"id" doc:"Id of the Temporal Schedule."`
-	Name        string     `json:"name"`
-	NextRunTime *time.Time `json:"next_run_time"`
-	Trigger     string     `json:"trigger"`
+	ID          string     `json:"id" doc:"Id of the Temporal Schedule." example:"scrape-schedule-7"`
+	Name        string     `json:"name" doc:"Name of the schedule." example:"work_orders"`
+	NextRunTime *time.Time `json:"next_run_time" doc:"Next slot." example:"2030-01-02T14:17:03Z"`
+	Trigger     string     `json:"trigger" doc:"Its interval." example:"interval[1h0m0s]"`
 }
 
+// simpleStatus has enabled and next_run only when there is a schedule; next_run is then null while it is paused.
 type simpleStatus struct {
-	Status  string     `json:"status" enum:"not_configured,paused,failed,starting,active"`
-	Message string     `json:"message"`
-	Enabled *bool      `json:"enabled,omitempty"`
-	NextRun *time.Time `json:"next_run,omitempty"`
+	Status  string              `json:"status" enum:"not_configured,paused,failed,starting,active"`
+	Message string              `json:"message" doc:"The same as a sentence." example:"The last run read 120 work orders."`
+	Enabled *bool               `json:"enabled,omitempty" doc:"Left out without a schedule."`
+	NextRun Optional[time.Time] `json:"next_run,omitzero" doc:"Null while paused; left out without a schedule." example:"2030-01-02T14:17:03Z"`
 }
 
 func (e *edge) registerStatus() {
@@ -164,7 +165,8 @@ func (e *edge) simpleStatus(ctx context.Context, _ *struct{}) (*body[simpleStatu
 		return reply(simpleStatus{Status: "not_configured", Message: "No schedule configured"}), nil
 	}
 	first := all[0]
-	out := simpleStatus{Status: string(first.Status()), Enabled: &first.Enabled, NextRun: utcOrNil(first.NextRun(e.now()))}
+	out := simpleStatus{Status: string(first.Status()), Enabled: &first.Enabled}
+	out.NextRun = Optional[time.Time]{Set: true, Value: utcOrNil(first.NextRun(e.now()))}
 	latest, ran, err := e.Runs.Latest(ctx, first.ID)
 	if err != nil {
 		return nil, err
@@ -177,10 +179,12 @@ func (e *edge) simpleStatus(ctx context.Context, _ *struct{}) (*body[simpleStatu
 	case scrape.StatusActive:
 		out.Message = "Scraping is active."
 		switch {
-		case !ran || (latest.Running() && first.LastRunAt == nil):
+		case first.LastRunAt == nil && (!ran || latest.Running()): // not when only its history was deleted
 			out.Status, out.Message = "starting", "The first run is on its way."
 		case latest.Outcome.Succeeded():
 			out.Message = fmt.Sprintf("The last run read %d work orders.", latest.Counts.Processed)
+		case latest.Outcome == scrape.OutcomeCancelled:
+			out.Message = "The last run was cancelled."
 		case latest.ErrorMessage != "":
 			out.Message = "The last run failed. " + latest.ErrorMessage
 		}

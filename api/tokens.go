@@ -58,9 +58,16 @@ const (
 // protected marks an operation as one for signed-in callers.
 func protected(operation huma.Operation) huma.Operation {
 	operation.Security = []map[string][]string{{bearer: {}}}
-	operation.Errors = append([]int{http.StatusUnauthorized}, operation.Errors...)
+	refusals := []int{http.StatusUnauthorized}
+	if !oldWorkOrders(operation.Path) {
+		refusals = append(refusals, http.StatusNotFound) // the token's user
+	}
+	operation.Errors = append(refusals, operation.Errors...)
 	return operation
 }
+
+// oldWorkOrders tells the two parts of the old contract apart: they answer differently to a token whose user is gone.
+func oldWorkOrders(path string) bool { return strings.HasPrefix(path, "/api/v1/") }
 
 type callerKey struct{}
 
@@ -103,7 +110,7 @@ func (e *edge) userOf(ctx huma.Context) (scrape.User, error) {
 	}
 	user, err := e.Credentials.User(ctx.Context(), id)
 	if scrape.KindOf(err) == scrape.KindNotFound {
-		if strings.HasPrefix(ctx.Operation().Path, "/api/v1/") { // the old contract's two answers to a token without a user
+		if oldWorkOrders(ctx.Operation().Path) {
 			return scrape.User{}, scrape.Errorf(scrape.KindUnauthenticated, "User not found")
 		}
 		return scrape.User{}, scrape.Errorf(scrape.KindNotFound, "User not found")
@@ -118,6 +125,9 @@ func (e *edge) refuse(ctx huma.Context, err error) {
 	if problem.Status == http.StatusUnauthorized {
 		problem.Message = "Sign in with POST /api/auth/login and send the token as 'Authorization: Bearer ...'."
 		ctx.SetHeader("WWW-Authenticate", "Bearer")
+	}
+	for name, values := range problem.headers {
+		ctx.SetHeader(name, values[0])
 	}
 	ctx.SetHeader("Content-Type", problem.ContentType(""))
 	ctx.SetStatus(problem.Status)

@@ -36,7 +36,9 @@ func (d localDate) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Description: "Local date of the site, without a zone.", Examples: []any{"2030-02-03T00:00:00"}}
 }
 
-type workOrder struct {
+// WorkOrder is the old contract's work order; what is new stands behind dispensers. It is exported because Huma describes embedded structs
+// only then.
+type WorkOrder struct {
 	ID                 string              `json:"id" doc:"Our id (UUID)."`
 	ExternalID         *string             `json:"external_id" doc:"WorkFossa's number, digits only."`
 	SiteName           string              `json:"site_name"`
@@ -47,7 +49,7 @@ type workOrder struct {
 	StoreNumber        *string             `json:"store_number" example:"#4001"`
 	ScheduledDate      Optional[localDate] `json:"scheduled_date" doc:"Date of the next visit."`
 	CreatedDate        Optional[localDate] `json:"created_date" doc:"When the order was made in WorkFossa."`
-	Status             string              `json:"status"`
+	Status             string              `json:"status" enum:"pending,in_progress,completed,failed,cancelled" doc:"Ours; people change it."`
 	VisitURL           *string             `json:"visit_url" doc:"Null when WorkFossa shows no visit; never made up."`
 	VisitID            *string             `json:"visit_id"`
 	VisitNumber        *string             `json:"visit_number"`
@@ -75,8 +77,8 @@ type workOrder struct {
 }
 
 type workOrderDetail struct {
-	workOrder
-	Notes *string `json:"notes"`
+	WorkOrder
+	Notes *string `json:"notes" doc:"Nothing writes notes yet; null."`
 }
 
 type scrapedData struct {
@@ -97,14 +99,30 @@ type addressComponents struct {
 	County       string `json:"county"`
 }
 
-// dispenser is the old contract's dispenser object.
+// dispenser is the old contract's dispenser object. Nothing collects dispensers yet; clients are generated with it all the same.
 type dispenser struct {
-	ID              string `json:"id"`
-	DispenserNumber string `json:"dispenser_number"`
+	ID                  string         `json:"id"`
+	DispenserNumber     string         `json:"dispenser_number" example:"1/2"`
+	DispenserType       *string        `json:"dispenser_type"`
+	FuelGrades          map[string]any `json:"fuel_grades" nullable:"true"`
+	FuelGradesList      []string       `json:"fuel_grades_list"`
+	GradesList          []string       `json:"grades_list" doc:"The same as fuel_grades_list."`
+	Status              string         `json:"status"`
+	ProgressPercentage  float64        `json:"progress_percentage"`
+	AutomationCompleted bool           `json:"automation_completed"`
+	Make                *string        `json:"make"`
+	Model               *string        `json:"model"`
+	SerialNumber        *string        `json:"serial_number"`
+	MeterType           *string        `json:"meter_type"`
+	NumberOfNozzles     *string        `json:"number_of_nozzles"`
+	StandAloneCode      *string        `json:"stand_alone_code"`
+	Title               *string        `json:"title"`
+	DispenserNumbers    []string       `json:"dispenser_numbers"`
+	CustomFields        map[string]any `json:"custom_fields"`
 }
 
-func workOrderOf(w scrape.WorkOrder) workOrder {
-	out := workOrder{
+func workOrderOf(w scrape.WorkOrder) WorkOrder {
+	return WorkOrder{
 		ID: w.ID, ExternalID: textOrNil(w.ExternalID), SiteName: w.SiteName, Address: textOrNil(w.Address), Street: textOrNil(w.Street),
 		CityState: textOrNil(w.CityState), County: textOrNil(w.County), StoreNumber: textOrNil(w.StoreNumber),
 		ScheduledDate: date(w.ScheduledDate), CreatedDate: date(w.CreatedDate), Status: w.Status,
@@ -122,7 +140,6 @@ func workOrderOf(w scrape.WorkOrder) workOrder {
 		PortalStatus: textOrNil(w.PortalStatus), DueDate: date(w.DueDate), VisitsDone: w.VisitsDone, VisitsPlanned: w.VisitsPlanned,
 		ServiceQuantity: w.ServiceQuantity, RemovedAt: utcOrNil(w.RemovedAt),
 	}
-	return out
 }
 
 func date(t *time.Time) Optional[localDate] {
@@ -159,15 +176,15 @@ type workOrdersInput struct {
 	Skip           int    `query:"skip" default:"0" minimum:"0" doc:"Orders to pass over."`
 	Limit          int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"Most orders."`
 	StartDate      string `query:"start_date" doc:"First scheduled date, 2030-02-03 or 2030-02-03T00:00:00." example:"2030-02-03"`
-	EndDate        string `query:"end_date" doc:"Last scheduled date, included."`
+	EndDate        string `query:"end_date" doc:"Last scheduled date, included." example:"2030-02-10"`
 	IncludeRemoved bool   `query:"include_removed" doc:"Also orders that WorkFossa no longer lists."`
 }
 
 type workOrdersOutput struct {
 	Total int `header:"X-Total-Count" doc:"Orders in all."`
-	Skip  int `header:"X-Skip"`
-	Limit int `header:"X-Limit"`
-	Body  []workOrder
+	Skip  int `header:"X-Skip" doc:"Orders passed over."`
+	Limit int `header:"X-Limit" doc:"Most orders in this answer."`
+	Body  []WorkOrder
 }
 
 type workOrderInput struct {
@@ -203,7 +220,7 @@ func (e *edge) listWorkOrders(ctx context.Context, in *workOrdersInput) (*workOr
 	if err != nil {
 		return nil, err
 	}
-	out := &workOrdersOutput{Total: total, Skip: in.Skip, Limit: in.Limit, Body: make([]workOrder, 0, len(orders))}
+	out := &workOrdersOutput{Total: total, Skip: in.Skip, Limit: in.Limit, Body: make([]WorkOrder, 0, len(orders))}
 	for _, order := range orders {
 		out.Body = append(out.Body, workOrderOf(order))
 	}
@@ -218,7 +235,7 @@ func (e *edge) getWorkOrder(ctx context.Context, in *workOrderInput) (*body[work
 	if err != nil {
 		return nil, err
 	}
-	return reply(workOrderDetail{workOrder: workOrderOf(order)}), nil
+	return reply(workOrderDetail{WorkOrder: workOrderOf(order)}), nil
 }
 
 func parseDate(name, text string) (*time.Time, error) {
@@ -231,8 +248,7 @@ func parseDate(name, text string) (*time.Time, error) {
 			return &at, nil
 		}
 	}
-	problem := newProblem(http.StatusUnprocessableEntity, "")
-	problem.Detail = name + " must be a date such as 2030-02-03."
+	problem := newProblem(http.StatusUnprocessableEntity, string(scrape.KindInvalid), name+" must be a date such as 2030-02-03.")
 	problem.Errors = []ProblemField{{Message: problem.Detail, Location: "query." + name}}
 	return nil, problem
 }
