@@ -15,6 +15,8 @@ type Runs interface {
 	History(ctx context.Context, schedule scrape.Schedule, limit int) ([]scrape.Run, error)
 	Latest(ctx context.Context, id scrape.ScheduleID) (scrape.Run, bool, error)
 	Get(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
+	Accept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
+	Discard(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
 	Delete(ctx context.Context, user scrape.UserID, id scrape.RunID) error
 	DeleteAll(ctx context.Context, user scrape.UserID, job scrape.JobType) (int, error)
 }
@@ -39,13 +41,14 @@ type run struct {
 	Metadata        Optional[runMetadata]  `json:"metadata" doc:"Always null, as it was."`
 	TriggerType     string                 `json:"trigger_type" enum:"scheduled,manual,backfill" doc:"What started it."`
 
-	Outcome        Optional[outcome] `json:"outcome" doc:"How it ended, in one word; null while running."`
-	ItemsUnchanged int               `json:"items_unchanged" example:"113"`
-	ItemsRemoved   int               `json:"items_removed" doc:"Work orders that the portal no longer lists." example:"0"`
-	ScheduleID     *int64            `json:"schedule_id" doc:"Null for runs from before schedules were recorded with them." example:"7"`
-	NominalAt      time.Time         `json:"nominal_at" doc:"When it was due." example:"2030-01-02T13:30:00Z"`
-	WorkflowID     *string           `json:"workflow_id" doc:"The run in the Temporal UI; null for runs of the old scheduler." example:"scrape-7-2030-01-02T13:30:00Z"`
-	RequestedBy    *string           `json:"requested_by" doc:"User who asked for it, for manual runs through the API."`
+	Outcome        Optional[outcome]  `json:"outcome" doc:"How it ended, in one word; null while running."`
+	ItemsUnchanged int                `json:"items_unchanged" example:"113"`
+	ItemsRemoved   int                `json:"items_removed" doc:"Work orders that the portal no longer lists." example:"0"`
+	ScheduleID     *int64             `json:"schedule_id" doc:"Null for runs from before schedules were recorded with them." example:"7"`
+	NominalAt      time.Time          `json:"nominal_at" doc:"When it was due." example:"2030-01-02T13:30:00Z"`
+	WorkflowID     *string            `json:"workflow_id" doc:"The run in the Temporal UI; null for runs of the old scheduler." example:"scrape-7-2030-01-02T13:30:00Z"`
+	RequestedBy    *string            `json:"requested_by" doc:"User who asked for it, for manual runs through the API."`
+	Decision       Optional[decision] `json:"decision" doc:"What a person has decided about a held result; null when nothing was."`
 }
 
 // outcome is how a run ended.
@@ -68,6 +71,22 @@ func outcomeOrNil(word scrape.Outcome) Optional[outcome] {
 	return Optional[outcome]{Value: &text}
 }
 
+// decision is a person's word about a held result.
+type decision string
+
+// Schema implements huma.SchemaProvider.
+func (decision) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Enum: []any{string(scrape.DecisionAccepted), string(scrape.DecisionDiscarded)}}
+}
+
+func decisionOrNil(word scrape.Decision) Optional[decision] {
+	if word == "" {
+		return Optional[decision]{}
+	}
+	text := decision(word)
+	return Optional[decision]{Value: &text}
+}
+
 type errorDetails struct {
 	Outcome   outcome `json:"outcome"`
 	Reference string  `json:"reference" doc:"What to look for in the logs: the Temporal workflow id."`
@@ -82,7 +101,7 @@ func runOf(r scrape.Run) run {
 		Success: r.Outcome.Succeeded(), ItemsProcessed: r.Counts.Processed, ItemsAdded: r.Counts.Added, ItemsUpdated: r.Counts.Updated,
 		ItemsFailed: r.Counts.Failed, ErrorMessage: textOrNil(r.ErrorMessage), TriggerType: string(r.Trigger),
 		Outcome: outcomeOrNil(r.Outcome), ItemsUnchanged: r.Counts.Unchanged, ItemsRemoved: r.Counts.Removed,
-		NominalAt: utc(r.NominalAt), WorkflowID: textOrNil(r.WorkflowID), RequestedBy: textOrNil(r.RequestedBy),
+		NominalAt: utc(r.NominalAt), WorkflowID: textOrNil(r.WorkflowID), RequestedBy: textOrNil(r.RequestedBy), Decision: decisionOrNil(r.Decision),
 	}
 	if r.ScheduleID != 0 {
 		id := int64(r.ScheduleID)

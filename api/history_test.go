@@ -13,7 +13,7 @@ import (
 var runKeys = []string{
 	"id", "user_id", "schedule_type", "started_at", "completed_at", "success", "items_processed", "items_added", "items_updated", "items_failed",
 	"error_message", "error_details", "has_error_log", "duration_seconds", "memory_usage_mb", "metadata", "trigger_type",
-	"outcome", "items_unchanged", "items_removed", "schedule_id", "nominal_at", "workflow_id", "requested_by",
+	"outcome", "items_unchanged", "items_removed", "schedule_id", "nominal_at", "workflow_id", "requested_by", "decision",
 }
 
 // failedRun is a run that has more to say.
@@ -45,7 +45,7 @@ func TestHistory(t *testing.T) {
 			"items_processed": 44.0, "items_added": 2.0, "items_updated": 5.0, "items_failed": 0.0, "error_message": nil, "error_details": nil,
 			"has_error_log": false, "duration_seconds": 41.11, "memory_usage_mb": nil, "metadata": nil, "trigger_type": "scheduled",
 			"outcome": "success", "items_unchanged": 37.0, "items_removed": 1.0, "schedule_id": 7.0,
-			"nominal_at": "2030-01-02T13:30:00.123456Z", "workflow_id": "scrape-7-2030-01-02T13:30:00Z", "requested_by": nil,
+			"nominal_at": "2030-01-02T13:30:00.123456Z", "workflow_id": "scrape-7-2030-01-02T13:30:00Z", "requested_by": nil, "decision": nil,
 		}, rows[0])
 		require.Equal(t, false, rows[1]["success"])
 		require.Equal(t, "WorkFossa does not answer.", rows[1]["error_message"])

@@ -250,7 +250,7 @@ func TestOpenAPISchemas(t *testing.T) {
 	}
 	for schema, names := range map[string][]string{
 		"Schedule":        {"active_hours", "last_run", "next_run"},
-		"Run":             {"completed_at", "error_message", "error_details", "duration_seconds", "memory_usage_mb", "metadata", "outcome", "schedule_id", "workflow_id", "requested_by"},
+		"Run":             {"completed_at", "error_message", "error_details", "duration_seconds", "memory_usage_mb", "metadata", "outcome", "schedule_id", "workflow_id", "requested_by", "decision"},
 		"Progress":        {"started_at", "completed_at", "error", "outcome", "run_id"},
 		"AuthStatus":      {"user"},
 		"SimpleStatus":    {"next_run"},

@@ -64,6 +64,7 @@ func New(config Config) *Server {
 	e.registerAuth()
 	e.registerSchedules()
 	e.registerHistory()
+	e.registerHeld()
 	e.registerStatus()
 	e.registerWorkOrders()
 	e.registerHealth()

@@ -280,6 +280,23 @@ func (f fakeRuns) Get(_ context.Context, user scrape.UserID, id scrape.RunID) (s
 	return scrape.Run{}, scrape.Errorf(scrape.KindNotFound, "History record not found")
 }
 
+func (f fakeRuns) Accept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
+	return f.decide(ctx, user, id, scrape.DecisionAccepted)
+}
+
+func (f fakeRuns) Discard(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
+	return f.decide(ctx, user, id, scrape.DecisionDiscarded)
+}
+
+func (f fakeRuns) decide(ctx context.Context, user scrape.UserID, id scrape.RunID, decision scrape.Decision) (scrape.Run, error) {
+	run, err := f.Get(ctx, user, id)
+	if err == nil && run.Outcome != scrape.OutcomeHeld {
+		err = scrape.Errorf(scrape.KindConflict, "This run holds nothing back that could be accepted or discarded.")
+	}
+	run.Decision = decision
+	return run, err
+}
+
 func (f fakeRuns) Delete(ctx context.Context, user scrape.UserID, id scrape.RunID) error {
 	run, err := f.Get(ctx, user, id)
 	if err == nil && run.Running() {

@@ -263,6 +263,54 @@ func TestPortalDownThenBack(t *testing.T) {
 	s.recordRun("portal_down_then_back", run)
 }
 
+// An empty list although orders are stored: nothing is changed until a person says what is right.
+func TestHeldResult(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{})
+	const small = "small@example.com"
+	token := s.signIn(small, password)
+	path, _ := s.createSchedule(token, workOrders)
+	s.finishedRuns(token, path, 1)
+	require.NoError(t, s.sim.SetFault(portalsim.Fault{Name: portalsim.FaultEmptyList, Value: "proved"}))
+	for n, action := range []string{"discard", "accept"} {
+		require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, path+"/run", nil, nil))
+		run := s.finishedRuns(token, path, n+2)[0]
+		require.Equal(t, "held", run["outcome"], "%v", run)
+		require.Equal(t, false, run["success"])
+		require.Len(t, s.workOrders(token), 7)
+		var decided object
+		require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, fmt.Sprintf("%s/history/%v/%s", path, run["id"], action), nil, &decided), "%v", decided)
+		if action == "discard" {
+			require.Equal(t, "held", decided["outcome"])
+			require.Len(t, s.workOrders(token), 7)
+			continue
+		}
+		require.Equal(t, "success", decided["outcome"])
+		require.InDelta(t, 7, decided["items_removed"], 0)
+		require.Empty(t, s.workOrders(token))
+	}
+	s.sim.ClearFaults(portalsim.Fault{})
+	require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, path+"/run", nil, nil))
+	require.InDelta(t, 7, s.finishedRuns(token, path, 4)[0]["items_updated"], 0, "orders that come back are the same orders")
+	require.Len(t, s.workOrders(token), 7)
+}
+
+// Four windows of one person at the same time: the portal sees one login.
+func TestSignInsAtOnceShareOneLogin(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{Latency: portalsim.Latency{Base: 300 * time.Millisecond}})
+	statuses := make(chan int, 4)
+	for range cap(statuses) {
+		go func() {
+			statuses <- s.call("", http.MethodPost, "/api/auth/login", object{"username": tech, "password": password}, nil)
+		}()
+	}
+	for range cap(statuses) {
+		require.Equal(t, http.StatusOK, <-statuses)
+	}
+	require.Equal(t, 1, s.sim.Counters(tech).LoginsOK)
+}
+
 func TestExpiredSessionIsRenewed(t *testing.T) {
 	t.Parallel()
 	s := start(t, portalsim.Config{})

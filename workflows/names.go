@@ -53,8 +53,8 @@ func RequestedWorkflowID(id scrape.ScheduleID, key string) string {
 	return fmt.Sprintf("scrape-%s-run-%s", id, key)
 }
 
-// VerifyLoginWorkflowID is the workflow id of a check of a login at the portal.
-func VerifyLoginWorkflowID(checkID string) string { return "verify-login-" + checkID }
+// VerifyLoginWorkflowID is the workflow id of the check of a login at the portal; the fingerprint tells logins apart without telling them.
+func VerifyLoginWorkflowID(fingerprint string) string { return "verify-login-" + fingerprint }
 
 // Our search attributes. They let an operator find the runs of one user, schedule or outcome in the Temporal UI.
 var (

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -30,7 +32,8 @@ type Store interface {
 	Credential(ctx context.Context, user scrape.UserID) (scrape.Credential, error)
 	CreateLoginCheck(ctx context.Context, check scrape.LoginCheck) error
 	RejectedLoginCheckSince(ctx context.Context, email string, fingerprint []byte, since time.Time) (scrape.CredentialState, bool, error)
-	CountLoginChecksSince(ctx context.Context, email string, since time.Time) (int, error)
+	CountOtherLoginChecksSince(ctx context.Context, email string, fingerprint []byte, since time.Time) (int, error)
+	DiscardLoginCheck(ctx context.Context, id string) error
 	DeleteLoginChecksBefore(ctx context.Context, at time.Time) (int, error)
 }
 
@@ -164,22 +167,29 @@ func refusal(state scrape.CredentialState) error {
 	return scrape.Errorf(scrape.KindCredentialsRejected, "WorkFossa refused this e-mail address and password.")
 }
 
-// verify has a worker try the login at the portal. The login goes there through Postgres, sealed; the workflow knows an id only.
+// verify has a worker try the login at the portal. The login goes there through Postgres, sealed; the workflow knows an id only. Callers
+// who ask about the same login at the same time share one try: its workflow id is the login's fingerprint.
 func (s *Service) verify(ctx context.Context, login scrape.Login) error {
 	check, err := s.newCheck(ctx, login)
 	if err != nil {
 		return err
 	}
 	run, err := s.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.VerifyLoginWorkflowID(check.ID), TaskQueue: workflows.ScrapeQueue,
-		WorkflowRunTimeout: workflows.VerifyLoginTimeout,
+		ID: workflows.VerifyLoginWorkflowID(hex.EncodeToString(check.Fingerprint)), TaskQueue: workflows.ScrapeQueue,
+		WorkflowRunTimeout:       workflows.VerifyLoginTimeout,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 	}, workflows.VerifyLoginType, activities.VerifyInput{CheckID: check.ID})
 	if err != nil {
-		return unavailable(err)
+		s.forget(ctx, check)
+		return unavailable(ctx, err)
 	}
 	var result activities.VerifyResult
-	if err := run.Get(ctx, &result); err != nil {
-		return s.verifyError(err)
+	err = run.Get(ctx, &result)
+	if ctx.Err() == nil { // else the workflow may still need the check; it is forgotten with the others of its day
+		s.forget(ctx, check)
+	}
+	if err != nil {
+		return s.verifyError(ctx, err)
 	}
 	switch {
 	case result.State == scrape.CredentialOK:
@@ -188,6 +198,13 @@ func (s *Service) verify(ctx context.Context, login scrape.Login) error {
 		return scrape.Errorf(scrape.KindAccountLocked, "%s", result.Message)
 	default:
 		return refusal(result.State)
+	}
+}
+
+// forget drops a check that nobody has decided: the portal gave no answer, or another check of the same login got it.
+func (s *Service) forget(ctx context.Context, check scrape.LoginCheck) {
+	if err := s.store.DiscardLoginCheck(context.WithoutCancel(ctx), check.ID); err != nil {
+		s.log.WarnContext(ctx, "login check not forgotten", "error", err)
 	}
 }
 
@@ -205,7 +222,7 @@ func (s *Service) newCheck(ctx context.Context, login scrape.Login) (scrape.Logi
 	if refused {
 		return scrape.LoginCheck{}, refusal(state)
 	}
-	tried, err := s.store.CountLoginChecksSince(ctx, login.Username, now.Add(-checkWindow))
+	tried, err := s.store.CountOtherLoginChecksSince(ctx, login.Username, fingerprint, now.Add(-checkWindow))
 	if err != nil {
 		return scrape.LoginCheck{}, err
 	}
@@ -231,7 +248,7 @@ func (s *Service) fingerprint(login scrape.Login) []byte {
 }
 
 // verifyError tells a person why the portal gave no answer.
-func (s *Service) verifyError(err error) error {
+func (s *Service) verifyError(ctx context.Context, err error) error {
 	var application *temporal.ApplicationError
 	if errors.As(err, &application) && scrape.Kind(application.Type()) != scrape.KindInternal {
 		return scrape.Errorf(scrape.Kind(application.Type()), "%s", application.Message()).Because(err)
@@ -241,12 +258,13 @@ func (s *Service) verifyError(err error) error {
 		return scrape.Errorf(scrape.KindUnavailable,
 			"WorkFossa could not be asked in time, because no worker is free or the site is slow. Try again in a minute.").Because(err)
 	}
-	return unavailable(err)
+	return unavailable(ctx, err)
 }
 
-func unavailable(err error) error {
+func unavailable(ctx context.Context, err error) error {
 	var refused *serviceerror.Unavailable
-	if errors.As(err, &refused) || errors.Is(err, context.DeadlineExceeded) {
+	var late *serviceerror.DeadlineExceeded
+	if errors.As(err, &refused) || errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 		return scrape.Errorf(scrape.KindUnavailable, "The scheduler does not answer, so that the login cannot be checked. Try again in a minute.").Because(err)
 	}
 	return fmt.Errorf("verify login: %w", err)

@@ -241,9 +241,24 @@ func TestNoWorker(t *testing.T) {
 	defer cancel()
 	_, err = service.SignIn(ctx, scrape.Login{Username: email, Password: scrape.NewSecret(password)})
 	require.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
-	require.Error(t, err)
-	require.NotEqual(t, scrape.KindCredentialsRejected, scrape.KindOf(err))
+	require.Equal(t, scrape.KindUnavailable, scrape.KindOf(err), "%v", err)
+	require.Equal(t, noScheduler, scrape.MessageOf(err))
 	require.NotContains(t, err.Error(), "canary")
+}
+
+// A person who tries the right password again and again while the portal is down is not told to have tried too many passwords, and
+// nothing of the tries stays.
+func TestPortalDownIsNoReasonToThrottle(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.portal.set(email, password, scrape.Errorf(scrape.KindPortalDown, "The portal does not answer."))
+	for range 8 {
+		w.requireRefused(t, email, password, scrape.KindPortalDown, "The portal does not answer.")
+	}
+	require.Empty(t, w.everything(t))
+	w.portal.set(email, password, nil)
+	_, err := w.signIn(t, email, password)
+	require.NoError(t, err)
 }
 
 // plain seals nothing.

@@ -102,16 +102,18 @@ func (s *Store) RejectedLoginCheckSince(
 }
 
 const sqlCountLoginChecks = `
-	SELECT count(*)
+	SELECT count(DISTINCT fingerprint)
 	FROM login_checks
 	WHERE email = @email
+	  AND fingerprint <> @fingerprint
 	  AND created_at >= @since`
 
-// CountLoginChecksSince tells how often somebody tried to sign in with this address since then.
-func (s *Store) CountLoginChecksSince(ctx context.Context, email string, since time.Time) (int, error) {
+// CountOtherLoginChecksSince tells how many logins other than this one were tried with the address since then.
+func (s *Store) CountOtherLoginChecksSince(ctx context.Context, email string, fingerprint []byte, since time.Time) (int, error) {
 	count, err := scalar[int](ctx, s.pool, sqlCountLoginChecks, args{
-		"email": scrape.NormalizeEmail(email),
-		"since": since,
+		"email":       scrape.NormalizeEmail(email),
+		"fingerprint": fingerprint,
+		"since":       since,
 	})
 	return count, failed("count login checks", err)
 }
@@ -187,6 +189,17 @@ func acceptLogin(ctx context.Context, tx pgx.Tx, id string, accept scrape.Accept
 	}
 	_, err = execute(ctx, tx, sqlDecideLoginCheck, args{"id": id, "state": scrape.CredentialOK, "at": accept.At})
 	return credential.ID, err
+}
+
+const sqlDiscardLoginCheck = `
+	DELETE FROM login_checks
+	WHERE id = @id::uuid
+	  AND state = 'unverified'`
+
+// DiscardLoginCheck forgets a check that nobody has decided, with its sealed values. A decided one stays.
+func (s *Store) DiscardLoginCheck(ctx context.Context, id string) error {
+	_, err := execute(ctx, s.pool, sqlDiscardLoginCheck, args{"id": id})
+	return failed("discard login check", err)
 }
 
 const sqlDeleteLoginChecks = `

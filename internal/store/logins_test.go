@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -116,17 +117,25 @@ func TestCountAndDeleteLoginChecks(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for i := range 4 {
-		b.addCheck(t, "new@example.com", "f", at(float64(i)))
+		b.addCheck(t, "new@example.com", fmt.Sprint("password ", i), at(float64(i)))
 	}
+	b.addCheck(t, "new@example.com", "password 3", at(3))
 	b.addCheck(t, "other@example.com", "f", at(9))
-	count, err := b.CountLoginChecksSince(t.Context(), "New@example.com", at(1))
+	count, err := b.CountOtherLoginChecksSince(t.Context(), "New@example.com", []byte("password 9"), at(1))
 	require.NoError(t, err)
-	require.Equal(t, 3, count)
+	require.Equal(t, 3, count, "different ones")
+	count, err = b.CountOtherLoginChecksSince(t.Context(), "New@example.com", []byte("password 2"), at(1))
+	require.NoError(t, err)
+	require.Equal(t, 2, count, "others than this one")
+	undecided := b.addCheck(t, "new@example.com", "password 4", at(1))
+	require.NoError(t, b.DiscardLoginCheck(t.Context(), undecided))
+	_, err = b.LoginCheck(t.Context(), undecided)
+	require.Equal(t, scrape.KindNotFound, scrape.KindOf(err))
 
 	deleted, err := b.DeleteLoginChecksBefore(t.Context(), at(2))
 	require.NoError(t, err)
 	require.Equal(t, 2, deleted)
-	count, err = b.CountLoginChecksSince(t.Context(), "new@example.com", noon)
+	count, err = b.CountOtherLoginChecksSince(t.Context(), "new@example.com", []byte("password 9"), noon)
 	require.NoError(t, err)
 	require.Equal(t, 2, count)
 }
