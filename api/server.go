@@ -67,6 +67,7 @@ func New(config Config) *Server {
 	e.registerHeld()
 	e.registerStatus()
 	e.registerWorkOrders()
+	e.registerFilters()
 	e.registerHealth()
 	return &Server{Handler: router, OpenAPI: e.api.OpenAPI()}
 }
@@ -87,6 +88,7 @@ func openAPI() huma.Config {
 		{Name: tagHistory, Description: "How runs ended."},
 		{Name: tagStatus, Description: "How far a run is, and whether the scheduler works."},
 		{Name: tagWorkOrders, Description: "The collected work orders."},
+		{Name: tagFilters, Description: "Which filters to bring."},
 	}
 	return config
 }
