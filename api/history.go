@@ -13,6 +13,7 @@ import (
 // Runs is what the API asks of runs.
 type Runs interface {
 	History(ctx context.Context, schedule scrape.Schedule, limit int) ([]scrape.Run, error)
+	LatestOfUser(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, bool, error)
 	Latest(ctx context.Context, id scrape.ScheduleID) (scrape.Run, bool, error)
 	Get(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
 	Accept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)

@@ -18,6 +18,7 @@ type Schedules interface {
 	Delete(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) error
 	Get(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) (scrape.Schedule, error)
 	List(ctx context.Context, user scrape.UserID) ([]scrape.Schedule, error)
+	RunJob(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, error)
 	RunNow(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) (scrape.Run, error)
 }
 
@@ -204,15 +205,21 @@ func (e *edge) deleteSchedule(ctx context.Context, in *ScheduleParam) (*body[mes
 
 func (e *edge) runSchedule(ctx context.Context, in *ScheduleParam) (*body[runStarted], error) {
 	run, err := e.Schedules.RunNow(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID))
-	if scrape.KindOf(err) == scrape.KindInvalid { // no credentials: 400 in the old contract, whose clients look for the word
-		return nil, newProblem(http.StatusBadRequest, "credentials_missing", scrape.MessageOf(err))
-	}
 	if err != nil {
-		return nil, err
+		return nil, runProblem(err)
 	}
 	return reply(runStarted{
 		Message: "Work order sync started", ScheduleID: int64(run.ScheduleID), JobID: run.WorkflowID, RunID: int64(run.ID),
 	}), nil
+}
+
+// runProblem is the answer to a run that could not be asked for. Without a stored login it is 400 with the word credentials, which the
+// old clients look for.
+func runProblem(err error) error {
+	if scrape.KindOf(err) == scrape.KindInvalid {
+		return newProblem(http.StatusBadRequest, "credentials_missing", scrape.MessageOf(err))
+	}
+	return err
 }
 
 func orElse[T any](value Optional[T], otherwise T) T {

@@ -67,6 +67,7 @@ func New(config Config) *Server {
 	e.registerHeld()
 	e.registerStatus()
 	e.registerWorkOrders()
+	e.registerScrape()
 	e.registerFilters()
 	e.registerHealth()
 	return &Server{Handler: router, OpenAPI: e.api.OpenAPI()}

@@ -20,11 +20,12 @@ const (
 	progressCompleted = "completed"
 	progressFailed    = "failed"
 	progressCancelled = "cancelled"
-	progressNone      = "not_found"
+	progressNone      = "not_found" // of one schedule
+	progressIdle      = "idle"      // of all of a user's
 )
 
 type progress struct {
-	Status              string            `json:"status" enum:"in_progress,completed,failed,cancelled,not_found" doc:"not_found: it has not run for a while, or never."`
+	Status              string            `json:"status" enum:"in_progress,completed,failed,cancelled,not_found,idle" doc:"not_found, or idle when asked for all schedules: nothing has run for a while, or ever."`
 	Phase               string            `json:"phase" enum:"not_started,initializing,logging_in,scraping,saving,completed,error" doc:"The step it is at, or ended at."`
 	Percentage          float64           `json:"percentage" doc:"0 to 100; never falls within a run." example:"57.5"`
 	Message             string            `json:"message" doc:"What it is doing, or why it failed." example:"Read 88 of 120 work orders"`
@@ -56,11 +57,21 @@ func progressOf(schedule scrape.Schedule, latest scrape.Run, ran bool, now time.
 	if !latest.Running() {
 		out.WorkOrdersFound, out.WorkOrdersProcessed = max(out.WorkOrdersFound, latest.Counts.Processed), latest.Counts.Processed
 		out.Error = textOrNil(latest.ErrorMessage)
-		if latest.ErrorMessage != "" {
-			out.Message = latest.ErrorMessage
-		}
+		out.Message = endMessage(latest)
 	}
 	return out
+}
+
+// endMessage says in a sentence what a finished run has brought, or why it failed.
+func endMessage(run scrape.Run) string {
+	switch c := run.Counts; {
+	case run.ErrorMessage != "":
+		return run.ErrorMessage
+	case run.Outcome.Succeeded():
+		return fmt.Sprintf("Read %d work orders: %d new, %d changed, %d no longer listed.", c.Processed, c.Added, c.Updated, c.Removed)
+	default:
+		return run.Progress.Message
+	}
 }
 
 func statusOfRun(run scrape.Run) string {

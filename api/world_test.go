@@ -255,6 +255,13 @@ func (f fakeSchedules) RunNow(ctx context.Context, user scrape.UserID, id scrape
 	return run, nil
 }
 
+func (f fakeSchedules) RunJob(ctx context.Context, user scrape.UserID, _ scrape.JobType) (scrape.Run, error) {
+	if f.fail != nil {
+		return scrape.Run{}, f.fail
+	}
+	return f.RunNow(ctx, user, 7)
+}
+
 type fakeRuns struct{ *world }
 
 func (f fakeRuns) History(_ context.Context, _ scrape.Schedule, limit int) ([]scrape.Run, error) {
@@ -278,6 +285,15 @@ func (f fakeRuns) Get(_ context.Context, user scrape.UserID, id scrape.RunID) (s
 		}
 	}
 	return scrape.Run{}, scrape.Errorf(scrape.KindNotFound, "History record not found")
+}
+
+func (f fakeRuns) LatestOfUser(_ context.Context, user scrape.UserID, _ scrape.JobType) (scrape.Run, bool, error) {
+	for _, run := range f.runs {
+		if run.UserID == user {
+			return run, true, f.fail
+		}
+	}
+	return scrape.Run{}, false, f.fail
 }
 
 func (f fakeRuns) Accept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {

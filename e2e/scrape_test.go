@@ -295,6 +295,24 @@ func TestHeldResult(t *testing.T) {
 	require.Len(t, s.workOrders(token), 7)
 }
 
+// The old work-orders page asks by user, and knows no schedule.
+func TestScrapeByUserNeedsNoSchedule(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{})
+	token := s.signIn("small@example.com", password)
+	var started object
+	require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, "/api/v1/work-orders/scrape", object{}, &started), "%v", started)
+	path := fmt.Sprintf("/api/scraping-schedules/%v", started["schedule_id"])
+	run := s.finishedRuns(token, path, 1)[0]
+	require.Equal(t, "success", run["outcome"])
+	require.Equal(t, "manual", run["trigger_type"])
+	var schedule, progress object
+	s.get(token, path, &schedule)
+	require.Equal(t, "paused", schedule["status"], "nobody has asked for it every hour")
+	s.get(token, fmt.Sprintf("/api/v1/work-orders/scrape/progress/%v", started["user_id"]), &progress)
+	require.Equal(t, "completed", progress["status"])
+}
+
 // Four windows of one person at the same time: the portal sees one login.
 func TestSignInsAtOnceShareOneLogin(t *testing.T) {
 	t.Parallel()

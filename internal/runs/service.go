@@ -33,6 +33,7 @@ type Store interface {
 		plan func(stored []scrape.WorkOrder, pages []scrape.ListPage) scrape.Plan) (scrape.Run, error)
 	DiscardHeld(ctx context.Context, user scrape.UserID, id scrape.RunID, at time.Time) (scrape.Run, error)
 	DeleteRun(ctx context.Context, user scrape.UserID, id scrape.RunID) error
+	LatestUserRun(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, bool, error)
 	DeleteHistory(ctx context.Context, user scrape.UserID, job scrape.JobType) (int, error)
 }
 
@@ -138,4 +139,9 @@ func (s *Service) Get(ctx context.Context, user scrape.UserID, id scrape.RunID) 
 // Latest is the newest run of a schedule, false when it never ran.
 func (s *Service) Latest(ctx context.Context, id scrape.ScheduleID) (scrape.Run, bool, error) {
 	return s.store.LatestRun(ctx, id)
+}
+
+// LatestOfUser is a user's newest run of a job type, whatever schedule it belongs to; false when there is none.
+func (s *Service) LatestOfUser(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, bool, error) {
+	return s.store.LatestUserRun(ctx, user, job)
 }

@@ -173,6 +173,25 @@ func (s *Service) RunNow(ctx context.Context, user scrape.UserID, id scrape.Sche
 	return s.runner.Start(ctx, schedule, scrape.TriggerManual, user)
 }
 
+// RunJob starts a run of the user's first schedule of a job type. Who has none gets one that is paused: a run belongs to a schedule, and
+// somebody who asks for data once has not asked for it every hour.
+func (s *Service) RunJob(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, error) {
+	all, err := s.store.UserSchedules(ctx, user)
+	if err != nil {
+		return scrape.Run{}, err
+	}
+	for _, schedule := range all {
+		if schedule.JobType == job {
+			return s.runner.Start(ctx, schedule, scrape.TriggerManual, user)
+		}
+	}
+	schedule, err := s.Create(ctx, user, Request{JobType: job, IntervalHours: 1})
+	if err != nil {
+		return scrape.Run{}, err
+	}
+	return s.runner.Start(ctx, schedule, scrape.TriggerManual, user)
+}
+
 // pushOrLeave pushes a schedule; when that fails the row is pending and the reconciler goes on.
 func (s *Service) pushOrLeave(ctx context.Context, schedule scrape.Schedule) scrape.Schedule {
 	if schedule.Synced() {
