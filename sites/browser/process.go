@@ -41,7 +41,11 @@ type process struct {
 
 // startProcess starts a Chromium that ends with life at the latest.
 func startProcess(life context.Context, cfg Config, closed <-chan struct{}) (*process, error) {
-	allocator, freeAllocator := chromedp.NewExecAllocator(life, options(cfg)...)
+	profile, err := newProfile()
+	if err != nil {
+		return nil, err
+	}
+	allocator, freeAllocator := chromedp.NewExecAllocator(life, append(options(cfg), chromedp.UserDataDir(profile))...)
 	// The library's messages can quote what pages send: only their constant part is logged.
 	note := func(format string, _ ...any) {
 		cfg.Logger.DebugContext(life, "browser protocol trouble", "format", format)
@@ -57,11 +61,12 @@ func startProcess(life context.Context, cfg Config, closed <-chan struct{}) (*pr
 	p.kill = sync.OnceFunc(func() {
 		endRoot()
 		freeAllocator()
+		_ = os.RemoveAll(profile) // what cannot be removed now is swept by the next browser
 	})
 
 	// The first call must not have a deadline: the browser would end with it. So the clock runs beside it.
 	clock := time.AfterFunc(cfg.StartTimeout, p.kill)
-	err := chromedp.Do(root)
+	err = chromedp.Do(root)
 	inTime := clock.Stop()
 	if err == nil && !inTime {
 		err = fmt.Errorf("not ready after %s", cfg.StartTimeout)
