@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestProfilesOfKilledOwnersAreSwept(t *testing.T) { //nolint:paralleltest // sets the directory for temporary files
+func TestProfilesOfKilledOwnersAreSwept(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	dead := exec.CommandContext(t.Context(), "true")
 	require.NoError(t, dead.Run())

@@ -22,6 +22,8 @@ type Config struct {
 	NavigationTimeout time.Duration // until the portal begins to answer for a page; 30 s
 	ContentTimeout    time.Duration // until a page shows what it is for; 20 s
 	LoginTimeout      time.Duration // from the submitted form to a decision; 30 s
+
+	LocationPause time.Duration // between two locations of one reading; 250 ms, negative for none
 }
 
 // Client reads one portal. It may be used by several goroutines; every call has a tab of its own.
@@ -54,6 +56,9 @@ func New(cfg Config, b *browser.Browser, logger *slog.Logger) (*Client, error) {
 	}
 	if cfg.LoginTimeout <= 0 {
 		cfg.LoginTimeout = 30 * time.Second
+	}
+	if cfg.LocationPause == 0 {
+		cfg.LocationPause = 250 * time.Millisecond
 	}
 	if b == nil {
 		return nil, errors.New("portal client without a browser")
