@@ -30,13 +30,16 @@ type RunRepairs struct {
 	Failed  int `json:"failed"`  // left for the next time
 }
 
-// Repairer holds the reconciler's steps.
+// Repairer holds the reconciler's steps. They heartbeat, so that one whose answer got lost is noticed and done again within seconds: while
+// a round is open no other begins.
 type Repairer struct {
 	Repairs Repairs
 }
 
 // ReconcileSchedules repairs the schedules.
 func (r *Repairer) ReconcileSchedules(ctx context.Context) (ScheduleRepairs, error) {
+	ctx, stop := beat(ctx)
+	defer stop()
 	repaired, err := r.Repairs.ReconcileSchedules(ctx)
 	if err != nil {
 		return repaired, fail(ctx, fmt.Errorf("reconcile schedules: %w", err))
@@ -46,6 +49,8 @@ func (r *Repairer) ReconcileSchedules(ctx context.Context) (ScheduleRepairs, err
 
 // ReconcileRuns repairs the runs.
 func (r *Repairer) ReconcileRuns(ctx context.Context) (RunRepairs, error) {
+	ctx, stop := beat(ctx)
+	defer stop()
 	repaired, err := r.Repairs.ReconcileRuns(ctx)
 	if err != nil {
 		return repaired, fail(ctx, fmt.Errorf("reconcile runs: %w", err))

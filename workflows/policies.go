@@ -54,12 +54,12 @@ var policies = map[string]policy{
 		repeatable: "a decided check is answered as it was decided",
 	},
 	"ReconcileSchedules": {
-		queue: ScrapeQueue, attempt: 2 * time.Minute, total: 5 * time.Minute,
+		queue: ScrapeQueue, attempt: 2 * time.Minute, total: 5 * time.Minute, heartbeat: 10 * time.Second,
 		firstWait: time.Second, growth: 2, longest: 30 * time.Second, attempts: 3,
 		repeatable: "differences are looked for anew each time",
 	},
 	"ReconcileRuns": {
-		queue: ScrapeQueue, attempt: 2 * time.Minute, total: 5 * time.Minute,
+		queue: ScrapeQueue, attempt: 2 * time.Minute, total: 5 * time.Minute, heartbeat: 10 * time.Second,
 		firstWait: time.Second, growth: 2, longest: 30 * time.Second, attempts: 3,
 		repeatable: "differences are looked for anew each time",
 	},

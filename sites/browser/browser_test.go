@@ -81,6 +81,12 @@ func site(t *testing.T) string {
 		mux.HandleFunc("/data-"+what, page(`fetch('/`+what+`').then(r => r.json()).then(d => out('data')).catch(() => {})`))
 	}
 	mux.HandleFunc("/dialog", page(`alert('Look here'); out('after')`))
+	// A button that is elsewhere when the mouse is let go: to the element the click is lost, as in a page that is not painted yet.
+	mux.HandleFunc("/dodging", page(`
+		let clicks = 0;
+		const b = document.querySelector('#button');
+		b.onmousedown = () => { b.style.position = 'fixed'; b.style.top = '800px'; b.style.left = '1500px'; };
+		b.onclick = () => out('clicks ' + ++clicks)`))
 	mux.HandleFunc("/moving", page(`setTimeout(() => location = '/late', 20)`))
 	server := httptest.NewServer(mux)
 	t.Cleanup(func() {
@@ -94,6 +100,22 @@ const (
 	limit = 15 * time.Second
 	out   = `() => document.querySelector('#out')?.textContent`
 )
+
+func TestLostClickIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	b, base := start(t, browser.Config{}), site(t)
+	err := b.Tab(t.Context(), func(ctx context.Context, tab *browser.Tab) error {
+		_, err := tab.Navigate(ctx, base+"/dodging", limit)
+		require.NoError(t, err)
+		require.NoError(t, tab.Wait(ctx, `() => document.querySelector('#button')?.onclick && true`, limit, nil))
+		require.NoError(t, tab.Click(ctx, `document.querySelector('#button')`))
+		var text string
+		require.NoError(t, tab.Wait(ctx, out, limit, &text))
+		require.Equal(t, "clicks 1", text)
+		return nil
+	})
+	require.NoError(t, err)
+}
 
 func TestNavigateTypeClickAndWait(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
@@ -221,6 +222,8 @@ type place struct {
 const placeScript = `(() => {
 	const el = %s;
 	if (!el) return null;
+	window.fossaworkClicked = false;
+	el.addEventListener('click', () => { window.fossaworkClicked = true; }, {capture: true, once: true});
 	el.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
 	const box = el.getBoundingClientRect();
 	const X = box.left + box.width / 2, Y = box.top + box.height / 2;
@@ -228,7 +231,11 @@ const placeScript = `(() => {
 	return {X, Y, Free: !!top && (el.contains(top) || top.contains(el))};
 })()`
 
-// Click clicks on the element that a JavaScript expression gives, with the mouse where it can be reached, else by script.
+// lost tells whether a click has not reached its element: the mark is still down, and on the same page.
+const lost = `window.fossaworkClicked === false`
+
+// Click clicks on the element that a JavaScript expression gives, with the mouse where it can be reached, else by script. A busy browser
+// drops what the mouse does before it has painted a page for the first time; a click that got lost so is made by script.
 func (t *Tab) Click(ctx context.Context, element string) error {
 	return t.do(ctx, "click", t.cfg.StepTimeout, func(ctx context.Context) error {
 		value, err := t.evaluate(ctx, fmt.Sprintf(placeScript, element))
@@ -254,7 +261,8 @@ func (t *Tab) Click(ctx context.Context, element string) error {
 				return ignoreDeparture(err)
 			}
 		}
-		return nil
+		_, err = t.evaluate(ctx, fmt.Sprintf("%s && !!(%s)?.click()", lost, element))
+		return ignoreDeparture(err)
 	})
 }
 
@@ -270,21 +278,30 @@ func ignoreDeparture(err error) error {
 // as a part of a script, and into no error.
 func (t *Tab) Type(ctx context.Context, field, text string) error {
 	return t.do(ctx, "type", t.cfg.StepTimeout, func(ctx context.Context) error {
-		value, err := t.evaluate(ctx, fmt.Sprintf(`(() => {
-			const el = %s;
-			if (!el) return false;
-			el.focus();
-			el.select();
-			return document.activeElement === el;
-		})()`, field))
-		if err != nil {
-			return err
+		length := len(utf16.Encode([]rune(text)))
+		for {
+			value, err := t.evaluate(ctx, fmt.Sprintf(`(() => {
+				const el = %s;
+				if (!el) return false;
+				el.focus();
+				el.select();
+				return document.activeElement === el;
+			})()`, field))
+			if err != nil {
+				return err
+			}
+			if string(value) != "true" {
+				return ErrNoElement
+			}
+			if _, err = cdp.Call(ctx, t.target, input.InsertText, input.InsertTextParams{Text: text}); err != nil {
+				return err
+			}
+			// What a busy browser drops must not go to the portal as a wrong password. The length tells; the text itself stays out of scripts.
+			typed, err := t.evaluate(ctx, fmt.Sprintf(`(%s)?.value.length === %d`, field, length))
+			if err != nil || string(typed) == "true" {
+				return err
+			}
 		}
-		if string(value) != "true" {
-			return ErrNoElement
-		}
-		_, err = cdp.Call(ctx, t.target, input.InsertText, input.InsertTextParams{Text: text})
-		return err
 	})
 }
 

@@ -148,7 +148,7 @@ func (s *Server) equipmentData(r *http.Request, v *visit, a *account) (any, erro
 	}
 	groups := make([]group, 0, len(l.Groups))
 	for _, g := range l.Groups {
-		shown := group{Name: g.Name, Count: len(g.Cards), Cards: g.Cards}
+		shown := group{Name: g.Name, Count: len(g.Cards), Cards: append([]Card{}, g.Cards...)} // an empty list, never null
 		if g.Name == dispenserGroup && len(g.Cards) > 0 {
 			if f := s.strikes(FaultCardMismatch, v); f != nil {
 				missing, _ := strconv.Atoi(f.Value)
