@@ -68,8 +68,8 @@ type LoginResult struct {
 
 // Login signs in unless another run has done so since the stale session. A login that the portal refuses is marked and never sent again.
 func (p *Portal) Login(ctx context.Context, in LoginInput) (LoginResult, error) {
-	ctx, stop := beat(ctx)
-	defer stop()
+	ctx, heart := beat(ctx)
+	defer heart.stop()
 	if err := p.Pages.SetProgress(ctx, in.RunID, scrape.Progress{Phase: scrape.PhaseLoggingIn, Percentage: 15, Message: "Signing in to WorkFossa"}); err != nil {
 		return LoginResult{}, fail(ctx, fmt.Errorf("set progress: %w", err))
 	}
@@ -136,8 +136,8 @@ type CollectResult struct {
 
 // CollectWorkOrders reads the pages of the list that the run does not have yet.
 func (p *Portal) CollectWorkOrders(ctx context.Context, in CollectInput) (CollectResult, error) {
-	ctx, stop := beat(ctx)
-	defer stop()
+	ctx, heart := beat(ctx)
+	defer heart.stop()
 	saved, last, err := p.Pages.SavedPages(ctx, in.RunID)
 	if err != nil {
 		return CollectResult{}, fail(ctx, fmt.Errorf("read saved pages: %w", err))
@@ -160,7 +160,9 @@ func (p *Portal) CollectWorkOrders(ctx context.Context, in CollectInput) (Collec
 		}
 		result.Pages++
 		result.Orders += len(page.Orders)
-		return p.Pages.SetProgress(ctx, in.RunID, collecting(page, result.Orders))
+		progress := collecting(page, result.Orders)
+		heart.say(progress.Message)
+		return p.Pages.SetProgress(ctx, in.RunID, progress)
 	})
 	return result, fail(ctx, err)
 }
@@ -203,8 +205,8 @@ type VerifyResult struct {
 
 // VerifyLogin tries a login once and keeps the session that it brings, so that the first run needs no second one.
 func (p *Portal) VerifyLogin(ctx context.Context, in VerifyInput) (VerifyResult, error) {
-	ctx, stop := beat(ctx)
-	defer stop()
+	ctx, heart := beat(ctx)
+	defer heart.stop()
 	check, err := p.Vault.Check(ctx, in.CheckID)
 	if err != nil {
 		return VerifyResult{}, fail(ctx, fmt.Errorf("open check: %w", err))

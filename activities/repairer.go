@@ -38,8 +38,8 @@ type Repairer struct {
 
 // ReconcileSchedules repairs the schedules.
 func (r *Repairer) ReconcileSchedules(ctx context.Context) (ScheduleRepairs, error) {
-	ctx, stop := beat(ctx)
-	defer stop()
+	ctx, heart := beat(ctx)
+	defer heart.stop()
 	repaired, err := r.Repairs.ReconcileSchedules(ctx)
 	if err != nil {
 		return repaired, fail(ctx, fmt.Errorf("reconcile schedules: %w", err))
@@ -49,8 +49,8 @@ func (r *Repairer) ReconcileSchedules(ctx context.Context) (ScheduleRepairs, err
 
 // ReconcileRuns repairs the runs.
 func (r *Repairer) ReconcileRuns(ctx context.Context) (RunRepairs, error) {
-	ctx, stop := beat(ctx)
-	defer stop()
+	ctx, heart := beat(ctx)
+	defer heart.stop()
 	repaired, err := r.Repairs.ReconcileRuns(ctx)
 	if err != nil {
 		return repaired, fail(ctx, fmt.Errorf("reconcile runs: %w", err))
