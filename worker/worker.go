@@ -31,8 +31,8 @@ type Steps struct {
 	Portal   *activities.Portal
 }
 
-// Run works until the context ends, then lets running steps go on for the drain timeout. Steps that are still running then are taken over
-// by another worker.
+// Run works until the context ends. Steps at the portal then stop at once and are handed to another worker, where they go on from the last
+// finished page; short ones have the drain timeout to finish.
 func Run(ctx context.Context, temporal client.Client, options Options, steps Steps, log *slog.Logger) error {
 	var workers []sdkworker.Worker
 	fatal := make(chan error, len(options.Queues))
