@@ -82,6 +82,8 @@ type view struct {
 
 	HTML  string // the page's elements, when the look has taken them along
 	Asked bool   // the look has also asked for the next page
+
+	Picked bool // the look has also operated the page-size control
 }
 
 // want is what a look at the list waits for. Zero values do not matter.
@@ -91,6 +93,7 @@ type want struct {
 	Not      string // other orders than these
 	List     bool   // as a list, not as a grid
 	Snap     int    // take the elements along, if the page has this size or shows everything, and ask for the next page
+	Pick     int    // operate the page-size control in the same turn, unless everything is shown already
 	Before   int    // orders on earlier pages, which tells together with Snap whether there is a next page
 	Settle   int64  // milliseconds without a change until a list that does not match its own count is taken as it is
 	Patience int64  // and until it is believed that nothing will change any more
@@ -154,7 +157,11 @@ func (r *listReader) start(ctx context.Context, from int) (view, error) {
 		if err := r.c.open(ctx, r.tab, r.c.at(listPath, fmt.Sprintf(listQuery, r.c.cfg.PageSize))); err != nil {
 			return view{}, err
 		}
-		now, err := r.look(ctx, want{Snap: snap})
+		first := want{Snap: snap}
+		if !r.c.mouse.Load() {
+			first.Pick = r.c.cfg.PageSize
+		}
+		now, err := r.look(ctx, first)
 		if scrape.KindOf(err) == scrape.KindLayoutChanged && attempt == 1 {
 			r.c.log.WarnContext(ctx, "list not recognised, opening it once more", "error", err)
 			continue
@@ -223,6 +230,18 @@ func (r *listReader) asList(ctx context.Context, now view, snap int) (view, erro
 // does, the list is read in smaller pages: its count of matches still guards that nothing is lost.
 func (r *listReader) resize(ctx context.Context, now view, snap int) (view, error) {
 	size := r.c.cfg.PageSize
+	if now.Picked {
+		after, err := r.look(ctx, want{Size: size, Not: now.Numbers, Snap: snap})
+		if err != nil {
+			return view{}, err
+		}
+		if after.Page == 0 {
+			after.Page = 1
+		}
+		if now = after; now.Size != size {
+			r.c.mouse.Store(true) // this portal wants a real mouse: do not wait for nothing again
+		}
+	}
 	for range 3 {
 		if now.Size == size || now.Size == 0 || (now.Matches >= 0 && now.Rows == now.Matches) {
 			return now, nil

@@ -35,6 +35,15 @@
 	return {
 		select: () => select()?.querySelector('.ks-select-selection'),
 		option: size => [...select()?.querySelectorAll('li') || []].find(el => norm(el.textContent) === 'Show ' + size && visible(el)),
+		// pick operates the page-size control by script, in one turn: the choices are in the page also while they are folded away.
+		pick(size) {
+			const control = this.select();
+			const choice = [...select()?.querySelectorAll('li') || []].find(el => norm(el.textContent) === 'Show ' + size);
+			if (!control || !choice) return false;
+			if (!visible(choice)) control.click();
+			choice.click();
+			return true;
+		},
 		next: () => usable(pager()?.querySelector('.pagination a.next-page')),
 		prev: () => usable(pager()?.querySelector('.pagination a.prev-page')),
 		link: page => links().find(el => number(el.textContent) === page),
@@ -62,6 +71,7 @@
 					answer.Asked = answer.Next && want.Before + now.Rows < now.Matches;
 					if (answer.Asked) this.next().click();
 				}
+				if (want.Pick && !answer.HTML && !now.Grid && now.Size && now.Size !== want.Pick) answer.Picked = this.pick(want.Pick);
 				return answer;
 			}
 			if (loading || quiet < want.Settle) return null;

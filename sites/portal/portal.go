@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/fossawork/scheduler/scrape"
@@ -33,6 +34,8 @@ type Client struct {
 	browser *browser.Browser
 	log     *slog.Logger
 	now     func() time.Time
+
+	mouse atomic.Bool // the page-size control has not answered to a script
 }
 
 // New checks the configuration and makes a client. A nil logger means silence.
