@@ -1,15 +1,18 @@
 package activities_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/fossawork/scheduler/activities"
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
@@ -21,6 +24,42 @@ func environment(t *testing.T, registered ...any) *testsuite.TestActivityEnviron
 		env.RegisterActivity(r)
 	}
 	return env
+}
+
+// stepsOf are the steps of jobs on a store and a site.
+func stepsOf(store *memory, portal *site) *activities.Steps {
+	return &activities.Steps{
+		Store: store, Site: portal, Vault: store, Places: store, Evidence: store.evidence(), PortalPlaces: 5, AccountPlaces: 2,
+		Now: func() time.Time { return slot },
+	}
+}
+
+// portalOf are the other steps at the portal.
+func portalOf(store *memory, portal *site) *activities.Portal {
+	return &activities.Portal{Site: portal, Vault: store, Progress: store, Evidence: store.evidence()}
+}
+
+// carryOut carries out a step as the activity of its name.
+func carryOut(t *testing.T, store *memory, portal *site, step jobs.Step) (jobs.Result, error) {
+	t.Helper()
+	env := environment(t)
+	env.RegisterActivityWithOptions(stepsOf(store, portal).Activity(step), activity.RegisterOptions{Name: step.Name})
+	return execute[jobs.Result](t, env, step.Name, activities.StepInput{RunID: 501, CredentialID: 3})
+}
+
+// atPortal is a step that makes a visit.
+func atPortal(work func(ctx context.Context, run jobs.Run, visit jobs.Visit) error) jobs.Step {
+	return jobs.Step{Name: "ReadSample", At: jobs.AtPortal, Do: func(ctx context.Context, run jobs.Run) (jobs.Result, error) {
+		return jobs.Result{Details: "Read."}, run.Visit(ctx, func(ctx context.Context, visit jobs.Visit) error { return work(ctx, run, visit) })
+	}}
+}
+
+// nothing is the work of a visit that has none.
+func nothing(context.Context, jobs.Run, jobs.Visit) error { return nil }
+
+// fails is the work of a visit that goes wrong.
+func fails(err error) func(context.Context, jobs.Run, jobs.Visit) error {
+	return func(context.Context, jobs.Run, jobs.Visit) error { return err }
 }
 
 // execute runs one activity and gives its result.
@@ -99,11 +138,14 @@ func TestBeginRunSaysWhyThereIsNoLogin(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			recorder := &activities.Recorder{Store: &memory{begun: test.begun}}
+			store := &memory{begun: test.begun}
+			recorder := &activities.Recorder{Store: store}
 			result, err := execute[activities.BeginResult](t, environment(t, recorder), recorder.BeginRun, activities.BeginInput{ScheduleID: 7, StartedAt: slot})
 			require.NoError(t, err)
 			require.Equal(t, test.want, result.RefusedKind)
 			require.Equal(t, test.want == "", result.RefusedMessage == "")
+			require.Empty(t, result.Outcome, "somebody asked for this run, and is told by its end")
+			require.Empty(t, store.finished)
 		})
 	}
 }
@@ -112,7 +154,7 @@ func TestLogin(t *testing.T) {
 	t.Parallel()
 	login := func(t *testing.T, store *memory, portal *site, stale int64) (activities.LoginResult, error) {
 		t.Helper()
-		steps := &activities.Portal{Site: portal, Vault: store, Pages: store}
+		steps := portalOf(store, portal)
 		return execute[activities.LoginResult](t, environment(t, steps), steps.Login, activities.LoginInput{RunID: 501, CredentialID: 3, StaleSession: stale})
 	}
 	t.Run("signs in and keeps the session", func(t *testing.T) {
@@ -160,12 +202,11 @@ func TestCollectGoesOnWhereAnotherWorkerStopped(t *testing.T) {
 	for n := 1; n <= 4; n++ {
 		pages = append(pages, scrape.ListPage{Number: n, Last: n == 4, Matches: 40, Orders: make([]scrape.WorkOrder, 10)})
 	}
-	store := &memory{pages: map[int]scrape.ListPage{}}
+	store := &memory{session: 4, pages: map[int]scrape.ListPage{}}
 	portal := &site{pages: pages, stopAt: 2, err: scrape.Errorf(scrape.KindPortalDown, "down")}
-	steps := &activities.Portal{Site: portal, Vault: store, Pages: store}
-	collect := func() (activities.CollectResult, error) {
-		return execute[activities.CollectResult](t, environment(t, steps), steps.CollectWorkOrders, activities.CollectInput{RunID: 501})
-	}
+	step, known := jobs.FindStep("CollectWorkOrders")
+	require.True(t, known)
+	collect := func() (jobs.Result, error) { return carryOut(t, store, portal, step) }
 	_, err := collect()
 	kind, retried := kindOf(t, err)
 	require.Equal(t, scrape.KindPortalDown, kind)
@@ -176,12 +217,12 @@ func TestCollectGoesOnWhereAnotherWorkerStopped(t *testing.T) {
 	result, err := collect()
 	require.NoError(t, err)
 	require.Equal(t, []int{1, 3}, portal.from, "finished pages are not fetched again")
-	require.Equal(t, 4, result.Pages)
+	require.Equal(t, "Read 20 work orders on 4 pages. Saving.", result.Details)
 
 	result, err = collect()
 	require.NoError(t, err)
 	require.Len(t, portal.from, 2, "a finished list is not opened again")
-	require.Equal(t, 4, result.Pages)
+	require.Equal(t, "All 4 pages are read.", result.Details)
 	for _, progress := range store.progress {
 		require.LessOrEqual(t, progress.Percentage, 85.0)
 	}
@@ -197,17 +238,17 @@ func TestErrorsAreRetriedByKind(t *testing.T) {
 	for kind, retried := range want {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			store := &memory{pages: map[int]scrape.ListPage{}}
-			broken := (&scrape.Error{Kind: kind, Message: "A sentence.", RetryAfter: 7 * time.Second}).Because(errors.New("db host=10.0.0.1"))
-			portal := &site{pages: []scrape.ListPage{{Number: 2}}, stopAt: 1, err: broken}
-			steps := &activities.Portal{Site: portal, Vault: store, Pages: store}
-			_, err := execute[activities.CollectResult](t, environment(t, steps), steps.CollectWorkOrders, activities.CollectInput{RunID: 501})
+			store := &memory{session: 4}
+			broken := (&scrape.Error{Kind: kind, Message: "A sentence.", RetryAfter: 70 * time.Second}).Because(errors.New("db host=10.0.0.1"))
+			_, err := carryOut(t, store, &site{}, atPortal(fails(broken)))
 			var application *temporal.ApplicationError
 			require.ErrorAs(t, err, &application)
 			require.Equal(t, string(kind), application.Type())
 			require.Equal(t, "A sentence.", application.Message())
 			require.Equal(t, retried, !application.NonRetryable())
-			require.Equal(t, 7*time.Second, application.NextRetryDelay())
+			if kind != scrape.KindSessionExpired { // which goes to Temporal with other details, and is not tried again as it is
+				require.Equal(t, 70*time.Second, application.NextRetryDelay())
+			}
 			if kind == scrape.KindInternal {
 				require.NoError(t, application.Unwrap(), "our own causes stay in the logs")
 			}
@@ -219,7 +260,7 @@ func TestVerifyLogin(t *testing.T) {
 	t.Parallel()
 	verify := func(t *testing.T, store *memory, portal *site) (activities.VerifyResult, error) {
 		t.Helper()
-		steps := &activities.Portal{Site: portal, Vault: store, Pages: store}
+		steps := portalOf(store, portal)
 		return execute[activities.VerifyResult](t, environment(t, steps), steps.VerifyLogin, activities.VerifyInput{CheckID: "c"})
 	}
 	t.Run("accepted, and asked twice tried once", func(t *testing.T) {
@@ -254,12 +295,16 @@ func TestFinishRun(t *testing.T) {
 	t.Parallel()
 	input := activities.FinishInput{Outcome: scrape.OutcomePortalDown, Message: "down", Detail: "connection refused", At: slot}
 	store := &memory{run: &scrape.Run{ID: 501}}
-	recorder := &activities.Recorder{Store: store}
+	recorder := &activities.Recorder{Store: store, Meter: store}
 	_, err := execute[any](t, environment(t, recorder), recorder.FinishRun, input)
 	require.NoError(t, err)
 	require.Equal(t, []scrape.RunEnd{{Outcome: scrape.OutcomePortalDown, ErrorMessage: "down", ErrorDetail: "connection refused"}}, store.finished)
 
-	recorder = &activities.Recorder{Store: &memory{}}
+	require.Equal(t, []scrape.Run{{ID: 501, Outcome: scrape.OutcomePortalDown}}, store.metered, "it is counted as it was closed")
+
+	store = &memory{}
+	recorder = &activities.Recorder{Store: store, Meter: store}
 	_, err = execute[any](t, environment(t, recorder), recorder.FinishRun, input)
 	require.NoError(t, err, "a workflow that never opened a row has nothing to close")
+	require.Empty(t, store.metered)
 }

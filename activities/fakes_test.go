@@ -3,25 +3,53 @@ package activities_test
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/fossawork/scheduler/activities"
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
-// memory is a store and a vault that keep everything in memory.
+// memory is a store, a vault, places and a meter that keep everything in memory.
 type memory struct {
-	schedule   *scrape.Schedule
-	begun      scrape.Begun
-	started    []scrape.RunStart
-	run        *scrape.Run
-	finished   []scrape.RunEnd
-	progress   []scrape.Progress
-	pages      map[int]scrape.ListPage
+	jobs.Store
+
+	schedule *scrape.Schedule
+	begun    scrape.Begun
+	started  []scrape.RunStart
+	run      *scrape.Run
+	finished []scrape.RunEnd
+	metered  []scrape.Run
+	progress []scrape.Progress
+	pages    map[int]scrape.ListPage
+
 	credential scrape.Credential
 	session    int64
+	renewed    []scrape.Session
+	renewals   error         // why renewing fails
+	gap        time.Duration // until the next login may be sent
+	rest       time.Duration // of the portal's pause
+	pauses     []time.Duration
+	marked     int // logins sent and not taken back
 	check      activities.Check
 	accepted   bool
+
+	full  string // the slot that has no place left; empty: all have
+	slots []scrape.Slot
+
+	mu       sync.Mutex
+	attempts []scrape.Attempt
+	files    []scrape.EvidenceFile
+	unkept   error // why keeping evidence fails
+	pruned   []pruning
+}
+
+// pruning is what was asked of PruneEvidence.
+type pruning struct {
+	owner  scrape.UserID
+	runs   int
+	before time.Time
 }
 
 func (m *memory) Schedule(context.Context, scrape.ScheduleID) (scrape.Schedule, error) {
@@ -35,12 +63,22 @@ func (m *memory) BeginRun(_ context.Context, start scrape.RunStart) (scrape.Begu
 	m.started = append(m.started, start)
 	begun := m.begun
 	begun.Run.Trigger = start.Trigger
+	if begun.Run.JobType == "" {
+		begun.Run.JobType = scrape.JobWorkOrders
+	}
 	return begun, nil
 }
 
 func (m *memory) SetProgress(_ context.Context, _ scrape.RunID, progress scrape.Progress) error {
 	m.progress = append(m.progress, progress)
 	return nil
+}
+
+func (m *memory) Run(_ context.Context, id scrape.RunID) (scrape.Run, error) {
+	if m.run == nil {
+		return scrape.Run{ID: id, ScheduleID: 7, UserID: "u", JobType: scrape.JobWorkOrders}, nil
+	}
+	return *m.run, nil
 }
 
 func (m *memory) RunByWorkflow(context.Context, string) (scrape.Run, error) {
@@ -50,18 +88,12 @@ func (m *memory) RunByWorkflow(context.Context, string) (scrape.Run, error) {
 	return *m.run, nil
 }
 
-func (m *memory) FinishRun(_ context.Context, _ scrape.RunID, end scrape.RunEnd, _ time.Time) (scrape.Run, error) {
+func (m *memory) FinishRun(_ context.Context, id scrape.RunID, end scrape.RunEnd, _ time.Time) (scrape.Run, error) {
 	m.finished = append(m.finished, end)
-	return *m.run, nil
+	return scrape.Run{ID: id, Outcome: end.Outcome}, nil
 }
 
-func (m *memory) ApplyWorkOrders(_ context.Context, _ scrape.RunID, plan func([]scrape.WorkOrder, []scrape.ListPage) scrape.Plan) (scrape.Plan, error) {
-	var pages []scrape.ListPage
-	for _, page := range m.pages {
-		pages = append(pages, page)
-	}
-	return plan(nil, pages), nil
-}
+func (m *memory) RunEnded(_ context.Context, run scrape.Run) { m.metered = append(m.metered, run) }
 
 func (m *memory) SavePage(_ context.Context, _ scrape.RunID, page scrape.ListPage) error {
 	m.pages[page.Number] = page
@@ -75,6 +107,25 @@ func (m *memory) SavedPages(context.Context, scrape.RunID) (numbers []int, last 
 	}
 	slices.Sort(numbers)
 	return numbers, last, nil
+}
+
+func (m *memory) PreviewWorkOrders(context.Context, scrape.RunID, jobs.WorkOrderPlanner) (scrape.Plan, error) {
+	return scrape.Plan{Outcome: scrape.OutcomeSuccess}, nil
+}
+
+func (m *memory) SaveAttempt(_ context.Context, _ scrape.RunID, attempt scrape.Attempt, files []scrape.EvidenceFile) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.unkept != nil {
+		return m.unkept
+	}
+	m.attempts, m.files = append(m.attempts, attempt), append(m.files, files...)
+	return nil
+}
+
+func (m *memory) PruneEvidence(_ context.Context, owner scrape.UserID, keepRuns int, before time.Time) (int, error) {
+	m.pruned = append(m.pruned, pruning{owner, keepRuns, before})
+	return 0, nil
 }
 
 func (m *memory) Login(context.Context, scrape.CredentialID) (scrape.Login, scrape.Credential, error) {
@@ -92,8 +143,18 @@ func (m *memory) WithLoginLock(ctx context.Context, _ scrape.CredentialID, fn fu
 	return fn(ctx)
 }
 
+func (m *memory) MayLogin(context.Context, scrape.Credential) time.Duration { return m.gap }
+
+func (m *memory) MarkLogin(context.Context, scrape.Credential) (func(context.Context) error, error) {
+	m.marked++
+	return func(ctx context.Context) error {
+		m.marked--
+		return ctx.Err()
+	}, nil
+}
+
 func (m *memory) Session(context.Context, scrape.CredentialID) (scrape.Session, int64, error) {
-	return scrape.Session{}, m.session, nil
+	return sessionOf("before"), m.session, nil
 }
 
 func (m *memory) SaveSession(_ context.Context, _ scrape.Credential, _ scrape.Session, replaces int64) (int64, error) {
@@ -101,6 +162,22 @@ func (m *memory) SaveSession(_ context.Context, _ scrape.Credential, _ scrape.Se
 		m.session++
 	}
 	return m.session, nil
+}
+
+func (m *memory) RenewSession(_ context.Context, _ scrape.CredentialID, version int64, before, after scrape.Session) error {
+	if version == m.session && before.Cookies[0].Name == "before" {
+		m.renewed = append(m.renewed, after)
+	}
+	return m.renewals
+}
+
+func (m *memory) Paused(context.Context, scrape.CredentialID) (time.Duration, error) {
+	return m.rest, nil
+}
+
+func (m *memory) Pause(ctx context.Context, _ scrape.CredentialID, wait time.Duration) error {
+	m.pauses = append(m.pauses, wait)
+	return ctx.Err()
 }
 
 func (m *memory) Check(context.Context, string) (activities.Check, error) { return m.check, nil }
@@ -115,14 +192,36 @@ func (m *memory) RejectCheck(_ context.Context, _ activities.Check, state scrape
 	return nil
 }
 
-// site answers logins and lists as it is told.
+func (m *memory) WithPortalSlots(ctx context.Context, slots []scrape.Slot, fn func(context.Context) error) (bool, error) {
+	m.slots = slots
+	for _, slot := range slots {
+		if slot.Name == m.full {
+			return false, nil
+		}
+	}
+	return true, fn(ctx)
+}
+
+// evidence keeps it in memory.
+func (m *memory) evidence() *activities.Evidence {
+	return &activities.Evidence{Store: m, KeepRuns: 20, KeepFor: 48 * time.Hour, Now: func() time.Time { return slot }}
+}
+
+// sessionOf is a session of one cookie, by whose name it is known.
+func sessionOf(name string) scrape.Session {
+	return scrape.Session{Cookies: []scrape.Cookie{{Name: name}}}
+}
+
+// site answers logins, and lets visits see what it is told to show.
 type site struct {
 	logins int
+	visits int
 	refuse error
 	pages  []scrape.ListPage
 	from   []int
 	stopAt int // fail after this page; 0: never
 	err    error
+	broken error // how each visit ends, whatever its work says
 }
 
 func (s *site) SignIn(context.Context, scrape.Login) (scrape.Session, error) {
@@ -130,7 +229,19 @@ func (s *site) SignIn(context.Context, scrape.Login) (scrape.Session, error) {
 	return scrape.Session{}, s.refuse
 }
 
-func (s *site) WorkOrders(ctx context.Context, _ scrape.Session, from int, each func(context.Context, scrape.ListPage) error) error {
+func (s *site) Visit(ctx context.Context, _ scrape.Session, work func(context.Context, jobs.Visit) error) (scrape.Session, error) {
+	s.visits++
+	err := work(ctx, tab{s})
+	if s.broken != nil {
+		err = s.broken
+	}
+	return sessionOf("after"), err
+}
+
+// tab is an open tab of the site.
+type tab struct{ *site }
+
+func (s tab) WorkOrders(ctx context.Context, from int, each func(context.Context, scrape.ListPage) error) error {
 	s.from = append(s.from, from)
 	for _, page := range s.pages {
 		if page.Number < from {
@@ -144,6 +255,23 @@ func (s *site) WorkOrders(ctx context.Context, _ scrape.Session, from int, each 
 		}
 	}
 	return nil
+}
+
+func (s tab) Location(context.Context, string) (scrape.LocationResult, error) {
+	return scrape.LocationResult{}, s.err
+}
+
+func (s tab) Page(context.Context, jobs.PageRequest) (string, error) { return "", s.err }
+
+func (s tab) Look(context.Context) (scrape.Evidence, error) { return seen(), nil }
+
+// seen is evidence with everything in it.
+func seen() scrape.Evidence {
+	return scrape.Evidence{
+		TakenAt: slot, URL: "https://portal.example/app/work/list", Title: "Work", Screenshot: []byte{0xff, 0xd8}, ScreenshotType: "image/jpeg",
+		DOM: "<html></html>", Console: []scrape.ConsoleLine{{At: slot, Level: "error", Text: "x is undefined"}},
+		Network: []scrape.Exchange{{At: slot, Method: "GET", URL: "https://portal.example/app", Status: 200}}, Notes: []string{"cut"},
+	}
 }
 
 // firings answers nominal times after some asks.

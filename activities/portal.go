@@ -3,55 +3,24 @@ package activities
 import (
 	"context"
 	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
 
 	"github.com/fossawork/scheduler/scrape"
 )
 
-// Site is the portal as a signed-in person sees it.
-type Site interface {
-	SignIn(ctx context.Context, login scrape.Login) (scrape.Session, error)
-	// WorkOrders reads the list from page from on and hands over each page once it has been read.
-	WorkOrders(ctx context.Context, session scrape.Session, from int, each func(context.Context, scrape.ListPage) error) error
-}
-
-// Vault keeps logins and portal sessions sealed and opens them for the step that needs them.
-type Vault interface {
-	// Login opens a stored login and tells what is known of it.
-	Login(ctx context.Context, id scrape.CredentialID) (scrape.Login, scrape.Credential, error)
-	SetState(ctx context.Context, id scrape.CredentialID, version int64, state scrape.CredentialState) error
-	// WithLoginLock runs fn while no other worker signs in with the same login.
-	WithLoginLock(ctx context.Context, id scrape.CredentialID, fn func(context.Context) error) error
-	// Session opens the kept session; version 0 means that there is none.
-	Session(ctx context.Context, id scrape.CredentialID) (session scrape.Session, version int64, err error)
-	// SaveSession keeps the session that a login has brought in place of the one with version replaces. A newer one, and one of a newer
-	// login, wins; its version is returned.
-	SaveSession(ctx context.Context, credential scrape.Credential, session scrape.Session, replaces int64) (version int64, err error)
-
-	// Check opens a login that a person wants to have verified.
-	Check(ctx context.Context, id string) (Check, error)
-	AcceptCheck(ctx context.Context, check Check, session scrape.Session) error
-	RejectCheck(ctx context.Context, check Check, state scrape.CredentialState) error
-}
-
-// Check is a login that is being verified. Decided is empty until the portal has answered.
-type Check struct {
-	ID      string
-	Login   scrape.Login
-	Decided scrape.CredentialState
-}
-
-// PageStore keeps the pages that a run has read until they are applied.
-type PageStore interface {
-	SavePage(ctx context.Context, id scrape.RunID, page scrape.ListPage) error
-	SavedPages(ctx context.Context, id scrape.RunID) (numbers []int, lastSeen bool, err error)
+// ProgressStore notes how far a run is.
+type ProgressStore interface {
 	SetProgress(ctx context.Context, id scrape.RunID, progress scrape.Progress) error
 }
 
-// Portal holds the steps that go to the portal. They run on the browser queue.
+// Portal holds the steps that go to the portal whatever the job. They run on the browser queue.
 type Portal struct {
-	Site  Site
-	Vault Vault
-	Pages PageStore
+	Site     Site
+	Vault    Vault
+	Progress ProgressStore
+	Evidence *Evidence
 }
 
 // LoginInput names the login and the session that the portal no longer accepts (0: there was none).
@@ -64,51 +33,100 @@ type LoginInput struct {
 // LoginResult is the version of the session to go on with.
 type LoginResult struct {
 	SessionVersion int64 `json:"session_version"`
+	Taken          bool  `json:"taken,omitempty"` // another run has signed in meanwhile; this step has not
 }
 
 // Login signs in unless another run has done so since the stale session. A login that the portal refuses is marked and never sent again.
 func (p *Portal) Login(ctx context.Context, in LoginInput) (LoginResult, error) {
 	ctx, heart := beat(ctx)
 	defer heart.stop()
-	if err := p.Pages.SetProgress(ctx, in.RunID, scrape.Progress{Phase: scrape.PhaseLoggingIn, Percentage: 15, Message: "Signing in to WorkFossa"}); err != nil {
+	if err := p.Progress.SetProgress(ctx, in.RunID, scrape.Progress{Phase: scrape.PhaseLoggingIn, Percentage: 15, Message: "Signing in to WorkFossa"}); err != nil {
 		return LoginResult{}, fail(ctx, fmt.Errorf("set progress: %w", err))
 	}
 	var result LoginResult
 	err := p.Vault.WithLoginLock(ctx, in.CredentialID, func(ctx context.Context) error {
-		_, version, err := p.Vault.Session(ctx, in.CredentialID)
-		if err != nil {
-			return fmt.Errorf("read session: %w", err)
-		}
-		if version > in.StaleSession {
-			result.SessionVersion = version
-			return nil
-		}
-		login, credential, err := p.Vault.Login(ctx, in.CredentialID)
-		if err != nil {
-			return fmt.Errorf("open login: %w", err)
-		}
-		if refusal := refusedLogin(credential.State); refusal != nil {
-			return refusal
-		}
-		session, err := p.Site.SignIn(ctx, login)
-		if state, refused := refusedState(err); refused {
-			if markErr := p.Vault.SetState(ctx, credential.ID, credential.Version, state); markErr != nil {
-				return fmt.Errorf("mark login %s: %w", state, markErr)
-			}
-			return refusedLogin(state).Because(err)
-		}
-		if err != nil {
-			return err
-		}
-		if credential.State != scrape.CredentialOK {
-			if err := p.Vault.SetState(ctx, credential.ID, credential.Version, scrape.CredentialOK); err != nil {
-				return fmt.Errorf("mark login ok: %w", err)
-			}
-		}
-		result.SessionVersion, err = p.Vault.SaveSession(ctx, credential, session, version)
+		var err error
+		result, err = p.login(ctx, in)
 		return err
 	})
+	if err != nil {
+		p.Evidence.keep(ctx, in.RunID, err)
+	}
 	return result, fail(ctx, err)
+}
+
+func (p *Portal) login(ctx context.Context, in LoginInput) (LoginResult, error) {
+	_, version, err := p.Vault.Session(ctx, in.CredentialID)
+	if err != nil {
+		return LoginResult{}, fmt.Errorf("read session: %w", err)
+	}
+	if version > in.StaleSession {
+		return LoginResult{SessionVersion: version, Taken: true}, nil
+	}
+	login, credential, err := p.Vault.Login(ctx, in.CredentialID)
+	if err != nil {
+		return LoginResult{}, fmt.Errorf("open login: %w", err)
+	}
+	if refusal := refusedLogin(credential.State); refusal != nil {
+		return LoginResult{}, refusal
+	}
+	if err := p.mayLogin(ctx, in.RunID, credential); err != nil {
+		return LoginResult{}, err
+	}
+	session, err := p.signIn(ctx, login, credential)
+	if err != nil {
+		return LoginResult{}, err
+	}
+	version, err = p.Vault.SaveSession(ctx, credential, session, version)
+	return LoginResult{SessionVersion: version}, err
+}
+
+// mayLogin refuses a login that would follow the last one too closely, or that the portal has asked to put off.
+func (p *Portal) mayLogin(ctx context.Context, run scrape.RunID, credential scrape.Credential) error {
+	if err := paused(ctx, p.Vault, credential.ID); err != nil {
+		return err
+	}
+	wait := p.Vault.MayLogin(ctx, credential)
+	if wait <= 0 {
+		return nil
+	}
+	wait = wait.Truncate(time.Second) + time.Second
+	message := fmt.Sprintf("Waiting %s before signing in again", wait)
+	if err := p.Progress.SetProgress(ctx, run, scrape.Progress{Phase: scrape.PhaseLoggingIn, Percentage: 15, Message: message}); err != nil {
+		return fmt.Errorf("set progress: %w", err)
+	}
+	return after(scrape.Errorf(scrape.KindUnavailable, "%s.", message), wait)
+}
+
+// signIn sends the login, and notes what the portal says of it.
+func (p *Portal) signIn(ctx context.Context, login scrape.Login, credential scrape.Credential) (scrape.Session, error) {
+	unmark, err := p.Vault.MarkLogin(ctx, credential)
+	if err != nil {
+		return scrape.Session{}, fmt.Errorf("mark login: %w", err)
+	}
+	session, err := p.Site.SignIn(ctx, login)
+	if state, refused := refusedState(err); refused {
+		if markErr := p.Vault.SetState(ctx, credential.ID, credential.Version, state); markErr != nil {
+			return scrape.Session{}, fmt.Errorf("mark login %s: %w", state, markErr)
+		}
+		refusal := refusedLogin(state)
+		refusal.Evidence = evidenceOf(err)
+		return scrape.Session{}, refusal.Because(err)
+	}
+	if err != nil {
+		if kind := scrape.KindOf(err); kind == scrape.KindPortalDown || kind == scrape.KindUnavailable {
+			if unmarkErr := unmark(context.WithoutCancel(ctx)); unmarkErr != nil {
+				activity.GetLogger(ctx).Warn("login not unmarked", "error", unmarkErr.Error())
+			}
+		}
+		return scrape.Session{}, throttled(ctx, p.Vault, credential.ID, err)
+	}
+	if credential.State != scrape.CredentialOK {
+		if err := p.Vault.SetState(ctx, credential.ID, credential.Version, scrape.CredentialOK); err != nil {
+			return scrape.Session{}, fmt.Errorf("mark login ok: %w", err)
+		}
+	}
+	return session, nil
 }
 
 func refusedState(err error) (scrape.CredentialState, bool) {
@@ -120,76 +138,6 @@ func refusedState(err error) (scrape.CredentialState, bool) {
 	default:
 		return "", false
 	}
-}
-
-// CollectInput names the run and the login whose session is used.
-type CollectInput struct {
-	RunID        scrape.RunID        `json:"run_id"`
-	CredentialID scrape.CredentialID `json:"credential_id"`
-}
-
-// CollectResult counts what this and earlier attempts have read.
-type CollectResult struct {
-	Pages  int `json:"pages"`
-	Orders int `json:"orders"` // of this attempt
-}
-
-// CollectWorkOrders reads the pages of the list that the run does not have yet.
-func (p *Portal) CollectWorkOrders(ctx context.Context, in CollectInput) (CollectResult, error) {
-	ctx, heart := beat(ctx)
-	defer heart.stop()
-	saved, last, err := p.Pages.SavedPages(ctx, in.RunID)
-	if err != nil {
-		return CollectResult{}, fail(ctx, fmt.Errorf("read saved pages: %w", err))
-	}
-	result := CollectResult{Pages: len(saved)}
-	from := firstMissing(saved)
-	if last && from > len(saved) {
-		return result, nil
-	}
-	session, _, err := p.Vault.Session(ctx, in.CredentialID)
-	if err != nil {
-		return CollectResult{}, fail(ctx, fmt.Errorf("read session: %w", err))
-	}
-	if err := p.Pages.SetProgress(ctx, in.RunID, scrape.Progress{Phase: scrape.PhaseScraping, Percentage: 25, Message: "Reading work orders"}); err != nil {
-		return CollectResult{}, fail(ctx, fmt.Errorf("set progress: %w", err))
-	}
-	err = p.Site.WorkOrders(ctx, session, from, func(ctx context.Context, page scrape.ListPage) error {
-		if err := p.Pages.SavePage(ctx, in.RunID, page); err != nil {
-			return fmt.Errorf("save page: %w", err)
-		}
-		result.Pages++
-		result.Orders += len(page.Orders)
-		progress := collecting(page, result.Orders)
-		heart.say(progress.Message)
-		return p.Pages.SetProgress(ctx, in.RunID, progress)
-	})
-	return result, fail(ctx, err)
-}
-
-// firstMissing is the lowest page number that is not saved.
-func firstMissing(saved []int) int {
-	have := make(map[int]bool, len(saved))
-	for _, number := range saved {
-		have[number] = true
-	}
-	number := 1
-	for have[number] {
-		number++
-	}
-	return number
-}
-
-func collecting(page scrape.ListPage, read int) scrape.Progress {
-	progress := scrape.Progress{
-		Phase: scrape.PhaseScraping, Percentage: 25, Found: max(page.Matches, read), Processed: read,
-		Message: fmt.Sprintf("Read %d work orders", read),
-	}
-	if page.Matches > 0 {
-		progress.Percentage = 25 + 60*min(1, float64(read)/float64(page.Matches))
-		progress.Message = fmt.Sprintf("Read %d of %d work orders", read, page.Matches)
-	}
-	return progress
 }
 
 // VerifyInput names a check.

@@ -7,6 +7,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
@@ -14,11 +15,13 @@ import (
 type RunStore interface {
 	Schedule(ctx context.Context, id scrape.ScheduleID) (scrape.Schedule, error)
 	BeginRun(ctx context.Context, start scrape.RunStart) (scrape.Begun, error)
-	SetProgress(ctx context.Context, id scrape.RunID, progress scrape.Progress) error
 	RunByWorkflow(ctx context.Context, workflowID string) (scrape.Run, error)
 	FinishRun(ctx context.Context, id scrape.RunID, end scrape.RunEnd, at time.Time) (scrape.Run, error)
-	ApplyWorkOrders(ctx context.Context, id scrape.RunID,
-		plan func(stored []scrape.WorkOrder, pages []scrape.ListPage) scrape.Plan) (scrape.Plan, error)
+}
+
+// RunMeter counts runs that have ended.
+type RunMeter interface {
+	RunEnded(ctx context.Context, run scrape.Run)
 }
 
 // Firings knows what Temporal remembers of the runs that a Temporal Schedule has started.
@@ -27,10 +30,11 @@ type Firings interface {
 	NominalTime(ctx context.Context, temporalScheduleID, workflowID string) (at time.Time, known bool, err error)
 }
 
-// Recorder holds the steps that open, fill and close a run's row.
+// Recorder holds the steps that open and close a run's row, whatever the job.
 type Recorder struct {
 	Store   RunStore
 	Firings Firings
+	Meter   RunMeter
 }
 
 // BeginInput says which schedule a workflow runs for and how it came to start.
@@ -47,6 +51,10 @@ type BeginResult struct {
 	Trigger        scrape.Trigger      `json:"trigger"`
 	CredentialID   scrape.CredentialID `json:"credential_id,omitempty"`
 	SessionVersion int64               `json:"session_version,omitempty"`
+	UserID         scrape.UserID       `json:"user_id,omitempty"`
+
+	// Steps are what the run does, in order. They are recorded with the run, so that one that is going stays as it was when its job changes.
+	Steps []StepRef `json:"steps,omitempty"`
 
 	// Outcome is set when the run is over before it began: another one is going, or the schedule is gone.
 	Outcome scrape.Outcome `json:"outcome,omitempty"`
@@ -54,6 +62,12 @@ type BeginResult struct {
 	// RefusedKind is set when there is no login to go to the portal with.
 	RefusedKind    scrape.Kind `json:"refused_kind,omitempty"`
 	RefusedMessage string      `json:"refused_message,omitempty"`
+}
+
+// StepRef is a step of a job as a workflow knows it.
+type StepRef struct {
+	Name string     `json:"name"`
+	At   jobs.Place `json:"at"`
 }
 
 // BeginRun opens the run's row, or takes over the one that the API opened, and reports what to run with.
@@ -79,9 +93,29 @@ func (r *Recorder) BeginRun(ctx context.Context, in BeginInput) (BeginResult, er
 	}
 	result := BeginResult{
 		RunID: begun.Run.ID, Trigger: begun.Run.Trigger, CredentialID: begun.CredentialID, SessionVersion: begun.SessionVersion,
-		Outcome: begun.Run.Outcome,
+		UserID: begun.Run.UserID, Outcome: begun.Run.Outcome,
 	}
-	if refusal := refusalOf(begun); refusal != nil {
+	if result.Outcome != "" {
+		return result, nil
+	}
+	job, err := jobs.Find(begun.Run.JobType)
+	if err != nil {
+		return BeginResult{}, fail(ctx, err)
+	}
+	for _, step := range job.Steps {
+		result.Steps = append(result.Steps, StepRef{Name: step.Name, At: step.At})
+	}
+	refusal := refusalOf(begun)
+	switch {
+	case !job.Portal || refusal == nil:
+		return result, nil
+	case begun.Run.Trigger == scrape.TriggerScheduled:
+		result.Outcome = scrape.OutcomeHeldCredentials
+		end := scrape.RunEnd{Outcome: result.Outcome, ErrorMessage: refusal.Message}
+		if _, err := r.Store.FinishRun(ctx, begun.Run.ID, end, in.StartedAt); err != nil {
+			return BeginResult{}, fail(ctx, fmt.Errorf("hold run: %w", err))
+		}
+	default:
 		result.RefusedKind, result.RefusedMessage = refusal.Kind, refusal.Message
 	}
 	return result, nil
@@ -132,30 +166,6 @@ func refusedLogin(state scrape.CredentialState) *scrape.Error {
 	return nil
 }
 
-// ApplyInput names the run whose pages are to be applied.
-type ApplyInput struct {
-	RunID scrape.RunID `json:"run_id"`
-}
-
-// ApplyResult is what the pages meant for the stored data.
-type ApplyResult struct {
-	Outcome scrape.Outcome `json:"outcome"`
-	Message string         `json:"message,omitempty"`
-	Counts  scrape.Counts  `json:"counts"`
-}
-
-// ApplyWorkOrders compares the run's pages with the stored work orders and applies the difference in one transaction.
-func (r *Recorder) ApplyWorkOrders(ctx context.Context, in ApplyInput) (ApplyResult, error) {
-	if err := r.Store.SetProgress(ctx, in.RunID, scrape.Progress{Phase: scrape.PhaseSaving, Percentage: 90, Message: "Saving work orders"}); err != nil {
-		return ApplyResult{}, fail(ctx, fmt.Errorf("set progress: %w", err))
-	}
-	plan, err := r.Store.ApplyWorkOrders(ctx, in.RunID, scrape.PlanWorkOrders)
-	if err != nil {
-		return ApplyResult{}, fail(ctx, fmt.Errorf("apply work orders: %w", err))
-	}
-	return ApplyResult{Outcome: plan.Outcome, Message: plan.Message, Counts: plan.Counts}, nil
-}
-
 // FinishInput says how the run ended.
 type FinishInput struct {
 	Outcome scrape.Outcome `json:"outcome"`
@@ -174,8 +184,10 @@ func (r *Recorder) FinishRun(ctx context.Context, in FinishInput) error {
 		return fail(ctx, fmt.Errorf("read run: %w", err))
 	}
 	end := scrape.RunEnd{Outcome: in.Outcome, ErrorMessage: in.Message, ErrorDetail: in.Detail}
-	if _, err := r.Store.FinishRun(ctx, run.ID, end, in.At); err != nil {
+	finished, err := r.Store.FinishRun(ctx, run.ID, end, in.At)
+	if err != nil {
 		return fail(ctx, fmt.Errorf("finish run: %w", err))
 	}
+	r.Meter.RunEnded(ctx, finished)
 	return nil
 }

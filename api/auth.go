@@ -7,14 +7,22 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/fossawork/scheduler/internal/credentials"
 	"github.com/fossawork/scheduler/scrape"
 )
 
-// Credentials is what the API asks of sign-in.
+// Credentials is what the API asks of sign-in and of the stored logins.
 type Credentials interface {
 	SignIn(ctx context.Context, login scrape.Login) (scrape.User, error)
 	User(ctx context.Context, id scrape.UserID) (scrape.User, error)
 	UserCount(ctx context.Context) (int, error)
+
+	Info(ctx context.Context, user scrape.UserID) (credentials.Info, error)
+	// Replace keeps a login for a user once the portal has accepted it.
+	Replace(ctx context.Context, user scrape.UserID, login scrape.Login) error
+	// Test tries a login without keeping it; nil stands for the stored one.
+	Test(ctx context.Context, user scrape.UserID, login *scrape.Login) (credentials.TestResult, error)
+	Forget(ctx context.Context, user scrape.UserID) error
 }
 
 type loginInput struct {

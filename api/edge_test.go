@@ -29,13 +29,20 @@ func TestInternalErrorsStayInside(t *testing.T) {
 		"GET " + root, "POST " + root, "GET " + root + "/7", "PUT " + root + "/7", "DELETE " + root + "/7", "POST " + root + "/7/run",
 		"GET " + root + "/7/history", "GET " + root + "/7/sync-progress", "GET " + root + "/status/daemon", "GET " + root + "/simple-status",
 		"GET " + root + "/7/history/500/error-log", "DELETE " + root + "/history", "DELETE " + root + "/history/500",
-		"GET /api/v1/work-orders", "GET /api/v1/work-orders/a", "GET /api/auth/check", "GET /api/setup/status", "POST /api/auth/login", "POST /api/auth/verify",
+		"GET /api/v1/work-orders", "GET /api/v1/work-orders/a", "GET /api/v1/work-orders/a/changes", "PATCH /api/v1/work-orders/a/status",
+		"POST /api/v1/work-orders/a/open-visit", "DELETE /api/v1/work-orders/a", "DELETE /api/v1/work-orders/a/dispensers",
+		"DELETE /api/v1/work-orders/clear-all", "POST /api/v1/work-orders/a/scrape-dispensers", "GET /api/v1/work-orders/a/scrape-dispensers/progress",
+		"POST /api/v1/work-orders/scrape-dispensers-batch", "GET /api/v1/work-orders/scrape-dispensers/progress/" + string(tech.ID),
+		"GET /api/runs/500", "GET /api/runs/500/changes", "GET /api/runs/500/sites", "GET /api/runs/500/evidence", "GET /api/runs/500/evidence/a.jpg",
+		"POST /api/runs/500/cancel", "GET /api/v1/items/filters", "GET /api/v1/filters", "GET /api/v1/credentials/workfossa",
+		"POST /api/v1/credentials/workfossa", "POST /api/v1/credentials/workfossa/test", "DELETE /api/v1/credentials/workfossa",
+		"GET /api/v1/credentials/security/info", "GET /api/auth/check", "GET /api/setup/status", "POST /api/auth/login", "POST /api/auth/verify",
 	}
 	for _, fail := range []error{errCanary, fmt.Errorf("read schedules: %w", errCanary), scrape.Errorf(scrape.KindInternal, "%s", ours).Because(errCanary)} {
-		w.fail, w.signIn = fail, fail
+		w.fail, w.signIn, w.refuse = fail, fail, fail
 		for _, call := range calls {
 			method, path, _ := strings.Cut(call, " ")
-			got := w.do(t, method, path, `{"schedule_type":"work_orders","username":"a","password":"b"}`, "Origin: "+front, "X-Request-ID: from-the-proxy")
+			got := w.do(t, method, path, `{"schedule_type":"work_orders","username":"a","password":"b","status":"failed"}`, "Origin: "+front, "X-Request-ID: from-the-proxy")
 			problem := got.requireProblem(t, http.StatusInternalServerError, ours)
 			requireKeys(t, problem, "title", "status", "detail", "error")
 			require.NotContains(t, got.text, "canary", call)
@@ -193,10 +200,13 @@ func TestTimes(t *testing.T) {
 	w := newWorld(t)
 	w.runs = append(w.runs, failedRun())
 	w.orders = []scrape.WorkOrder{order()}
+	w.collected()
 	good := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$`)
 	for _, path := range []string{
 		root, root + "/7", root + "/7/history", root + "/7/sync-progress", root + "/status/daemon", root + "/simple-status",
 		root + "/7/history/500/error-log", "/api/auth/me", "/health", "/api/v1/work-orders",
+		"/api/v1/work-orders/" + order().ID, "/api/runs/500", "/api/runs/500/changes", "/api/runs/500/sites", "/api/runs/500/evidence",
+		"/api/v1/work-orders/scrape-dispensers/progress/" + string(tech.ID), "/api/v1/items/filters", "/api/v1/credentials/workfossa",
 	} {
 		text := w.do(t, http.MethodGet, path, "").text
 		for _, pair := range regexp.MustCompile(`"(\w+)":"(\d{4}-\d\d-\d\d[^"]*)"`).FindAllStringSubmatch(text, -1) {

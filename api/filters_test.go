@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const filtersPath = "/api/v1/filters/calculate"
+const calculatePath = "/api/v1/filters/calculate"
 
 // The body of the old filters page, and what it reads of the answer.
 func TestCalculateFilters(t *testing.T) {
@@ -19,7 +19,7 @@ func TestCalculateFilters(t *testing.T) {
 			{"storeNumber": "4001", "dispenserNumber": "3/4", "meterType": "HD Meter", "fuelGrades": {"diesel": {"name": "Diesel"}}, "unknown": 1}
 		], "overrides": {"100001-400HS-10": 3}}`
 	for _, slash := range []string{"", "/"} {
-		got := w.do(t, http.MethodPost, filtersPath+slash, body)
+		got := w.do(t, http.MethodPost, calculatePath+slash, body)
 		require.Equal(t, http.StatusOK, got.status, got.text)
 		answer := got.object(t)
 		requireKeys(t, answer, "summary", "details", "warnings", "totalFilters", "totalBoxes", "metadata", "sites", "days", "weeks")
@@ -32,7 +32,7 @@ func TestCalculateFilters(t *testing.T) {
 func TestCalculateFiltersOfNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	answer := w.do(t, http.MethodPost, filtersPath, `{"workOrders": []}`).object(t)
+	answer := w.do(t, http.MethodPost, calculatePath, `{"workOrders": []}`).object(t)
 	require.Empty(t, answer["summary"])
 	require.Len(t, answer["warnings"], 1)
 }
@@ -47,9 +47,9 @@ func TestCalculateFiltersRefuses(t *testing.T) {
 		`{"workOrders": [], "dispensers": [{"storeNumber": "4001", "fuelGrades": [{"octane": 87}]}]}`: "dispensers[0].fuelGrades",
 		`{"workOrders": [], "overrides": {"100001-400HS-10": "three"}}`:                               "overrides.100001-400HS-10",
 	} {
-		got := w.do(t, http.MethodPost, filtersPath, body)
+		got := w.do(t, http.MethodPost, calculatePath, body)
 		require.Equal(t, http.StatusUnprocessableEntity, got.status, got.text)
 		require.Contains(t, got.text, "body."+field)
 	}
-	require.Equal(t, http.StatusUnauthorized, w.do(t, http.MethodPost, filtersPath, `{"workOrders": []}`, "Authorization:").status)
+	require.Equal(t, http.StatusUnauthorized, w.do(t, http.MethodPost, calculatePath, `{"workOrders": []}`, "Authorization:").status)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
@@ -20,20 +21,32 @@ type Runs interface {
 	Discard(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
 	Delete(ctx context.Context, user scrape.UserID, id scrape.RunID) error
 	DeleteAll(ctx context.Context, user scrape.UserID, job scrape.JobType) (int, error)
+	// Cancel asks for the end of a run that is going; conflict when it has ended.
+	Cancel(ctx context.Context, user scrape.User, run scrape.RunID) (scrape.Run, error)
+	// Changes lists what a run did, oldest first, behind the cursor after; the new cursor is 0 at the end.
+	Changes(ctx context.Context, user scrape.UserID, run scrape.RunID, after int64, limit int) ([]scrape.Change, int64, error)
+	// ItemChanges lists what all runs did to one thing, newest first.
+	ItemChanges(ctx context.Context, user scrape.UserID, item, key string, limit int) ([]scrape.Change, error)
+	Sites(ctx context.Context, user scrape.UserID, run scrape.RunID) ([]scrape.SiteRun, error)
+	// LatestSite is the newest run that deals with a location, and what it made of it.
+	LatestSite(ctx context.Context, user scrape.UserID, location string) (scrape.Run, scrape.SiteRun, bool, error)
+	Attempts(ctx context.Context, user scrape.UserID, run scrape.RunID) ([]scrape.Attempt, error)
+	EvidenceFiles(ctx context.Context, user scrape.UserID, run scrape.RunID) ([]scrape.EvidenceFile, error)
+	EvidenceFile(ctx context.Context, user scrape.UserID, run scrape.RunID, name string) (scrape.EvidenceFile, error)
 }
 
 // run is the old contract's history row; what is new stands behind trigger_type.
 type run struct {
 	ID              int64                  `json:"id" doc:"0 while Temporal has started it and no worker has begun it." example:"501"`
 	UserID          string                 `json:"user_id" example:"0123456789abcdef0123456789abcdef"`
-	ScheduleType    string                 `json:"schedule_type" example:"work_orders"`
+	ScheduleType    jobType                `json:"schedule_type"`
 	StartedAt       time.Time              `json:"started_at" example:"2030-01-02T13:30:00.01Z"`
 	CompletedAt     *time.Time             `json:"completed_at" doc:"Null while running." example:"2030-01-02T13:30:41.12Z"`
 	Success         bool                   `json:"success" doc:"Data was stored: outcome success or partial. False while running."`
-	ItemsProcessed  int                    `json:"items_processed" doc:"Work orders read from the portal." example:"120"`
+	ItemsProcessed  int                    `json:"items_processed" doc:"Work orders or dispensers read from the portal, or items computed." example:"120"`
 	ItemsAdded      int                    `json:"items_added" example:"2"`
 	ItemsUpdated    int                    `json:"items_updated" example:"5"`
-	ItemsFailed     int                    `json:"items_failed" doc:"Work orders that could not be read." example:"0"`
+	ItemsFailed     int                    `json:"items_failed" doc:"Of these, how many could not be read." example:"0"`
 	ErrorMessage    *string                `json:"error_message" doc:"Why it failed, or what is missing, as a sentence."`
 	ErrorDetails    Optional[errorDetails] `json:"error_details" doc:"Null without an error log."`
 	HasErrorLog     bool                   `json:"has_error_log" doc:"The error log has more to say."`
@@ -44,12 +57,23 @@ type run struct {
 
 	Outcome        Optional[outcome]  `json:"outcome" doc:"How it ended, in one word; null while running."`
 	ItemsUnchanged int                `json:"items_unchanged" example:"113"`
-	ItemsRemoved   int                `json:"items_removed" doc:"Work orders that the portal no longer lists." example:"0"`
+	ItemsRemoved   int                `json:"items_removed" doc:"Work orders or dispensers that the portal no longer lists." example:"0"`
 	ScheduleID     *int64             `json:"schedule_id" doc:"Null for runs from before schedules were recorded with them." example:"7"`
 	NominalAt      time.Time          `json:"nominal_at" doc:"When it was due." example:"2030-01-02T13:30:00Z"`
 	WorkflowID     *string            `json:"workflow_id" doc:"The run in the Temporal UI; null for runs of the old scheduler." example:"scrape-7-2030-01-02T13:30:00Z"`
 	RequestedBy    *string            `json:"requested_by" doc:"User who asked for it, for manual runs through the API."`
 	Decision       Optional[decision] `json:"decision" doc:"What a person has decided about a held result; null when nothing was."`
+
+	Options           runOptions `json:"options"`
+	CancelRequestedBy *string    `json:"cancel_requested_by" doc:"E-mail address of the person who asked for its end; null when nobody did." example:"tech@example.com"`
+	CancelRequestedAt *time.Time `json:"cancel_requested_at" doc:"When its end was asked for; the run says cancelled once it has really ended."`
+}
+
+// runOptions is what was asked of one run beside its schedule's settings.
+type runOptions struct {
+	Force        bool     `json:"force" doc:"It reads again what is fresh."`
+	WorkOrderIDs []string `json:"work_order_ids" doc:"It reads for these work orders only; empty: for all."`
+	AnyService   bool     `json:"any_service" doc:"It also reads for work orders whose service does not ask for the data."`
 }
 
 // outcome is how a run ended.
@@ -98,11 +122,15 @@ type runMetadata map[string]any
 
 func runOf(r scrape.Run) run {
 	out := run{
-		ID: int64(r.ID), UserID: string(r.UserID), ScheduleType: string(r.JobType), StartedAt: utc(r.StartedAt), CompletedAt: utcOrNil(r.CompletedAt),
+		ID: int64(r.ID), UserID: string(r.UserID), ScheduleType: jobType(r.JobType), StartedAt: utc(r.StartedAt), CompletedAt: utcOrNil(r.CompletedAt),
 		Success: r.Outcome.Succeeded(), ItemsProcessed: r.Counts.Processed, ItemsAdded: r.Counts.Added, ItemsUpdated: r.Counts.Updated,
 		ItemsFailed: r.Counts.Failed, ErrorMessage: textOrNil(r.ErrorMessage), TriggerType: string(r.Trigger),
 		Outcome: outcomeOrNil(r.Outcome), ItemsUnchanged: r.Counts.Unchanged, ItemsRemoved: r.Counts.Removed,
 		NominalAt: utc(r.NominalAt), WorkflowID: textOrNil(r.WorkflowID), RequestedBy: textOrNil(r.RequestedBy), Decision: decisionOrNil(r.Decision),
+		Options: runOptions{Force: r.Options.Force, WorkOrderIDs: listOf(r.Options.WorkOrders), AnyService: r.Options.AnyService},
+	}
+	if r.Cancel != nil {
+		out.CancelRequestedBy, out.CancelRequestedAt = textOrNil(r.Cancel.By), utcOrNil(&r.Cancel.At)
 	}
 	if r.ScheduleID != 0 {
 		id := int64(r.ScheduleID)
@@ -119,7 +147,17 @@ func runOf(r scrape.Run) run {
 }
 
 // hasErrorLog tells whether there is more to say about a run than its counts.
-func hasErrorLog(r scrape.Run) bool { return !r.Running() && r.ErrorMessage != "" }
+func hasErrorLog(r scrape.Run) bool {
+	return !r.Running() && (r.ErrorMessage != "" || r.Outcome == scrape.OutcomeHeld)
+}
+
+// listOf is never nil, so that it is written as [].
+func listOf[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
 
 func textOrNil(text string) *string {
 	if text == "" {
@@ -142,22 +180,6 @@ type historyIDInput struct {
 	HistoryID int64 `path:"history_id" doc:"Id of a run." example:"501"`
 }
 
-type errorLog struct {
-	ErrorType    outcome   `json:"error_type" doc:"The outcome."`
-	ErrorMessage string    `json:"error_message" doc:"Why it failed, as a sentence." example:"WorkFossa does not answer."`
-	Traceback    string    `json:"traceback" doc:"The causes, one a line; what is ours only is in the logs under the reference."`
-	Timestamp    time.Time `json:"timestamp"`
-	UserID       string    `json:"user_id"`
-	Reference    string    `json:"reference" doc:"What to look for in the logs and in the Temporal UI."`
-}
-
-type errorLogReply struct {
-	Success   bool      `json:"success"`
-	ErrorLog  errorLog  `json:"error_log"`
-	HistoryID int64     `json:"history_id"`
-	Timestamp time.Time `json:"timestamp"`
-}
-
 type deletedHistory struct {
 	Success   bool      `json:"success"`
 	Message   string    `json:"message"`
@@ -175,7 +197,6 @@ func (e *edge) registerHistory() {
 	handle(e, operation("list-history", http.MethodGet, "/{id}/history", "List runs",
 		"Newest first. Holds all runs of the schedule's owner and type, also manual ones and those of deleted schedules. A run that is going has no completed_at.",
 		http.StatusNotFound, http.StatusUnprocessableEntity), e.listHistory)
-	handle(e, operation("get-error-log", http.MethodGet, "/{id}/history/{history_id}/error-log", "Why a run failed", "", http.StatusNotFound), e.getErrorLog)
 	handle(e, operation("delete-run", http.MethodDelete, "/history/{history_id}", "Delete a run from the history",
 		"A run that is going cannot be deleted.", http.StatusNotFound, http.StatusConflict), e.deleteRun)
 	handle(e, operation("delete-history", http.MethodDelete, "/history", "Delete your history",
@@ -198,27 +219,6 @@ func (e *edge) listHistory(ctx context.Context, in *historyInput) (*body[[]run],
 	return reply(out), nil
 }
 
-func (e *edge) getErrorLog(ctx context.Context, in *historyRowInput) (*body[errorLogReply], error) {
-	if _, err := e.Schedules.Get(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID)); err != nil {
-		return nil, err
-	}
-	found, err := e.Runs.Get(ctx, caller(ctx).ID, scrape.RunID(in.HistoryID))
-	if err != nil {
-		return nil, err
-	}
-	if !hasErrorLog(found) {
-		return nil, scrape.Errorf(scrape.KindNotFound, "No error log available for this run")
-	}
-	at := utc(*found.CompletedAt)
-	return reply(errorLogReply{
-		Success: true, HistoryID: in.HistoryID, Timestamp: at,
-		ErrorLog: errorLog{
-			ErrorType: outcome(found.Outcome), ErrorMessage: found.ErrorMessage, Traceback: found.ErrorDetail,
-			Timestamp: at, UserID: string(found.UserID), Reference: found.WorkflowID,
-		},
-	}), nil
-}
-
 func (e *edge) deleteRun(ctx context.Context, in *historyIDInput) (*body[deletedHistory], error) {
 	if err := e.Runs.Delete(ctx, caller(ctx).ID, scrape.RunID(in.HistoryID)); err != nil {
 		return nil, err
@@ -228,7 +228,7 @@ func (e *edge) deleteRun(ctx context.Context, in *historyIDInput) (*body[deleted
 
 func (e *edge) deleteHistory(ctx context.Context, _ *struct{}) (*body[deletedHistory], error) {
 	total := 0
-	for _, job := range scrape.JobTypes() {
+	for _, job := range jobs.Types() {
 		deleted, err := e.Runs.DeleteAll(ctx, caller(ctx).ID, job)
 		if err != nil {
 			return nil, err

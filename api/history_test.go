@@ -14,6 +14,7 @@ var runKeys = []string{
 	"id", "user_id", "schedule_type", "started_at", "completed_at", "success", "items_processed", "items_added", "items_updated", "items_failed",
 	"error_message", "error_details", "has_error_log", "duration_seconds", "memory_usage_mb", "metadata", "trigger_type",
 	"outcome", "items_unchanged", "items_removed", "schedule_id", "nominal_at", "workflow_id", "requested_by", "decision",
+	"options", "cancel_requested_by", "cancel_requested_at",
 }
 
 // failedRun is a run that has more to say.
@@ -46,6 +47,8 @@ func TestHistory(t *testing.T) {
 			"has_error_log": false, "duration_seconds": 41.11, "memory_usage_mb": nil, "metadata": nil, "trigger_type": "scheduled",
 			"outcome": "success", "items_unchanged": 37.0, "items_removed": 1.0, "schedule_id": 7.0,
 			"nominal_at": "2030-01-02T13:30:00.123456Z", "workflow_id": "scrape-7-2030-01-02T13:30:00Z", "requested_by": nil, "decision": nil,
+			"options":             map[string]any{"force": false, "work_order_ids": []any{}, "any_service": false},
+			"cancel_requested_by": nil, "cancel_requested_at": nil,
 		}, rows[0])
 		require.Equal(t, false, rows[1]["success"])
 		require.Equal(t, "WorkFossa does not answer.", rows[1]["error_message"])
@@ -106,7 +109,8 @@ func TestErrorLog(t *testing.T) {
 			"success": true, "history_id": 500, "timestamp": "2030-01-02T13:28:30.123456Z",
 			"error_log": {
 				"error_type": "portal_down", "error_message": "WorkFossa does not answer.", "traceback": "navigate: net::ERR_CONNECTION_REFUSED",
-				"timestamp": "2030-01-02T13:28:30.123456Z", "user_id": "`+string(tech.ID)+`", "reference": "scrape-7-run-x"
+				"timestamp": "2030-01-02T13:28:30.123456Z", "user_id": "`+string(tech.ID)+`", "reference": "scrape-7-run-x",
+				"step": null, "page": null, "element": null, "selector": null, "attempts": [], "evidence": []
 			}}`, got.text)
 	}
 	for id, want := range map[string]string{

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fossawork/scheduler/api"
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
@@ -29,6 +30,7 @@ type schema struct {
 	Minimum              *float64          `json:"minimum"`
 	Maximum              *float64          `json:"maximum"`
 	Examples             []any             `json:"examples"`
+	AnyOf                []schema          `json:"anyOf"`
 }
 
 type content map[string]struct {
@@ -41,7 +43,8 @@ type operation struct {
 	Tags        []string `json:"tags"`
 	Security    []any    `json:"security"`
 	RequestBody *struct {
-		Content content `json:"content"`
+		Required bool    `json:"required"`
+		Content  content `json:"content"`
 	} `json:"requestBody"`
 	Responses map[string]struct {
 		Description string  `json:"description"`
@@ -96,7 +99,7 @@ func TestOpenAPIOperations(t *testing.T) {
 	}
 	var order []string
 	paths := text[strings.Index(text, `"paths":`):]
-	for _, found := range regexp.MustCompile(`"(/[^"]*)":\{"(?:get|put|post|delete)"`).FindAllStringSubmatch(paths, -1) {
+	for _, found := range regexp.MustCompile(`"(/[^"]*)":\{"(?:get|put|post|patch|delete)"`).FindAllStringSubmatch(paths, -1) {
 		order = append(order, found[1])
 	}
 	require.Len(t, order, len(doc.Paths))
@@ -119,6 +122,7 @@ func TestOpenAPIOperations(t *testing.T) {
 				require.NotEmpty(t, response.Description)
 				if status == "200" {
 					require.Contains(t, response.Content, "application/json", name)
+					require.Equal(t, strings.HasSuffix(path, "/evidence/{name}"), len(response.Content) > 1, name)
 					continue
 				}
 				require.Equal(t, "#/components/schemas/Problem", response.Content["application/problem+json"].Schema.Ref, name+" "+status)
@@ -128,9 +132,12 @@ func TestOpenAPIOperations(t *testing.T) {
 				want = append(want, "401")
 			}
 			if op.RequestBody != nil {
-				want = append(want, "400", "413", "415", "422")
+				want = append(want, "400", "413", "422")
+				if op.RequestBody.Required { // one that may be left out is read whatever it says it is
+					want = append(want, "415")
+				}
 			}
-			if strings.Contains(path, "{") && !strings.Contains(path, "{user_id}") { // a foreign user id is 403
+			if strings.Contains(path, "{id}") || strings.Contains(path, "{history_id}") {
 				want = append(want, "404")
 			}
 			for _, status := range want {
@@ -142,6 +149,11 @@ func TestOpenAPIOperations(t *testing.T) {
 		"login", "verify-login", "get-me", "logout", "check-users", "auth-status", "setup-status", "list-schedules", "create-schedule", "get-schedule",
 		"update-schedule", "delete-schedule", "run-schedule", "list-history", "get-error-log", "delete-run", "delete-history", "get-sync-progress",
 		"get-daemon-status", "get-simple-status", "list-work-orders", "get-work-order", "get-liveness", "get-readiness", "get-health",
+		"list-job-types", "get-run", "list-run-changes", "list-run-sites", "cancel-run", "cancel-schedule-run", "list-work-order-changes",
+		"list-evidence", "get-evidence", "list-run-evidence", "get-run-evidence", "scrape-dispensers", "scrape-dispensers-batch",
+		"get-dispenser-progress", "get-dispenser-batch-progress", "set-work-order-status", "open-visit", "delete-work-order",
+		"delete-work-order-dispensers", "clear-work-orders", "get-filters", "get-filter-rules", "list-part-numbers", "validate-filters",
+		"get-credentials", "replace-credentials", "delete-credentials", "test-credentials", "get-credential-security", "list-items",
 	} {
 		require.True(t, ids[id], id)
 	}
@@ -169,19 +181,30 @@ func TestAnswersFitTheDocument(t *testing.T) {
 	running := w.runs[0]
 	running.ID, running.CompletedAt, running.Outcome = 502, nil, ""
 	w.runs = append(w.runs, failedRun(), running)
+	w.collected()
 	w.schedules = append(w.schedules, scrape.Schedule{ID: 11, UserID: tech.ID, JobType: scrape.JobWorkOrders, Name: "bare", Timing: scrape.Timing{Interval: 1}})
 	for _, call := range []string{
 		"get " + root, "get " + root + "/{id}", "put " + root + "/{id}", "post " + root + "/{id}/run", "get " + root + "/{id}/history",
 		"get " + root + "/{id}/sync-progress", "get " + root + "/status/daemon", "get " + root + "/simple-status",
 		"get " + root + "/{id}/history/{history_id}/error-log", "delete " + root + "/history/{history_id}", "delete " + root + "/history",
-		"delete " + root + "/{id}", "get /api/v1/work-orders", "get /api/auth/me", "post /api/auth/logout", "get /api/auth/check",
+		"delete " + root + "/{id}", "get /api/job-types", "get /api/runs/{run_id}", "get /api/runs/{run_id}/changes", "get /api/runs/{run_id}/sites",
+		"get /api/runs/{run_id}/evidence", "get " + root + "/{id}/history/{history_id}/evidence", "post /api/runs/{open_run}/cancel",
+		"get /api/v1/work-orders/{order}", "get /api/v1/work-orders/{order}/changes", "patch /api/v1/work-orders/{order}/status",
+		"post /api/v1/work-orders/{order}/open-visit", "delete /api/v1/work-orders/{order}", "delete /api/v1/work-orders/{order}/dispensers",
+		"delete /api/v1/work-orders/clear-all", "post /api/v1/work-orders/{order}/scrape-dispensers", "get /api/v1/work-orders/{order}/scrape-dispensers/progress",
+		"post /api/v1/work-orders/scrape-dispensers-batch", "get /api/v1/work-orders/scrape-dispensers/progress/{user_id}", "get /api/v1/items/{job_type}",
+		"get /api/v1/filters", "get /api/v1/filters/config", "get /api/v1/filters/part-numbers", "post /api/v1/filters/validate", "post /api/v1/filters/calculate",
+		"get /api/v1/credentials/workfossa", "post /api/v1/credentials/workfossa", "post /api/v1/credentials/workfossa/test",
+		"delete /api/v1/credentials/workfossa", "get /api/v1/credentials/security/info",
+		"get /api/v1/work-orders", "get /api/auth/me", "post /api/auth/logout", "get /api/auth/check",
 		"get /api/auth/status", "get /api/setup/status", "get /health", "get /healthz", "get /readyz", "post " + root, "post /api/auth/login", "post /api/auth/verify",
 	} {
 		method, path, _ := strings.Cut(call, " ")
-		op, there := doc.Paths[path][method]
+		op, there := doc.Paths[strings.NewReplacer("{run_id}", "{id}", "{open_run}", "{id}", "{order}", "{id}").Replace(path)][method]
 		require.True(t, there, call)
-		address := strings.NewReplacer("{id}", "7", "{history_id}", "500").Replace(path)
-		got := w.do(t, strings.ToUpper(method), address, `{"schedule_type":"work_orders","username":"a","password":"b"}`)
+		address := strings.NewReplacer("{id}", "7", "{history_id}", "500", "{run_id}", "500", "{open_run}", "502", "{order}", order().ID,
+			"{user_id}", string(tech.ID), "{job_type}", "filters").Replace(path)
+		got := w.do(t, strings.ToUpper(method), address, `{"schedule_type":"work_orders","username":"a","password":"b","status":"completed","workOrders":[]}`)
 		require.Equal(t, http.StatusOK, got.status, got.text)
 		var value any
 		require.NoError(t, json.Unmarshal([]byte(got.text), &value))
@@ -200,6 +223,13 @@ func requireFits(t *testing.T, doc document, s schema, value any, where string) 
 	t.Helper()
 	if s.Ref != "" {
 		s = doc.Components.Schemas[strings.TrimPrefix(s.Ref, "#/components/schemas/")]
+	}
+	if len(s.AnyOf) > 0 {
+		requireFits(t, doc, alternative(t, doc, s.AnyOf, value, where), value, where)
+		return
+	}
+	if s.Type == nil { // any value
+		return
 	}
 	types, several := s.Type.([]any)
 	if !several {
@@ -240,6 +270,26 @@ func requireFits(t *testing.T, doc document, s schema, value any, where string) 
 	}
 }
 
+// alternative is the one that has the members of an object.
+func alternative(t *testing.T, doc document, all []schema, value any, where string) schema {
+	t.Helper()
+	members, isObject := value.(map[string]any)
+	require.True(t, isObject, where)
+	for _, s := range all {
+		named := doc.Components.Schemas[strings.TrimPrefix(s.Ref, "#/components/schemas/")]
+		fits := len(named.Properties) == len(members)
+		for name := range members {
+			_, known := named.Properties[name]
+			fits = fits && known
+		}
+		if fits {
+			return named
+		}
+	}
+	require.Fail(t, "no alternative fits", "%s: %v", where, value)
+	return schema{}
+}
+
 func TestOpenAPISchemas(t *testing.T) {
 	t.Parallel()
 	doc, _ := served(t)
@@ -249,8 +299,8 @@ func TestOpenAPISchemas(t *testing.T) {
 		return described{found}
 	}
 	for schema, names := range map[string][]string{
-		"Schedule":        {"active_hours", "last_run", "next_run"},
-		"Run":             {"completed_at", "error_message", "error_details", "duration_seconds", "memory_usage_mb", "metadata", "outcome", "schedule_id", "workflow_id", "requested_by", "decision"},
+		"Schedule":        {"active_hours", "last_run", "next_run", "held", "held_reason"},
+		"Run":             {"completed_at", "error_message", "error_details", "duration_seconds", "memory_usage_mb", "metadata", "outcome", "schedule_id", "workflow_id", "requested_by", "decision", "cancel_requested_by", "cancel_requested_at"},
 		"Progress":        {"started_at", "completed_at", "error", "outcome", "run_id"},
 		"AuthStatus":      {"user"},
 		"SimpleStatus":    {"next_run"},
@@ -272,7 +322,19 @@ func TestOpenAPISchemas(t *testing.T) {
 	words := property("Run", "outcome").Enum
 	require.Len(t, words, len(scrape.Outcomes())+1)
 	require.Contains(t, words, any(nil), "null is a value of a nullable enum")
-	require.Equal(t, []any{"work_orders"}, property("CreateInputBody", "schedule_type").Enum)
+	var types []any
+	for _, job := range jobs.Types() {
+		types = append(types, string(job))
+	}
+	require.NotEmpty(t, types)
+	for _, schema := range []string{"CreateInputBody", "Schedule", "Run", "Progress"} {
+		require.Equal(t, types, property(schema, "schedule_type").Enum, "every registered type, and no other")
+	}
+	require.Equal(t, types, property("JobTypeInfo", "type").Enum)
+	require.Len(t, property("Schedule", "settings").AnyOf, len(types))
+	for _, job := range jobs.All() {
+		requireFits(t, doc, property("Schedule", "settings").schema, defaultsOf(t, job.Type), string(job.Type))
+	}
 	require.Equal(t, []any{"active", "paused", "failed"}, property("Schedule", "status").Enum)
 	require.Equal(t, []string{"schedule_type"}, doc.Components.Schemas["CreateInputBody"].Required)
 	require.Empty(t, doc.Components.Schemas["UpdateInputBody"].Required)

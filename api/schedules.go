@@ -18,8 +18,8 @@ type Schedules interface {
 	Delete(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) error
 	Get(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) (scrape.Schedule, error)
 	List(ctx context.Context, user scrape.UserID) ([]scrape.Schedule, error)
-	RunJob(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, error)
-	RunNow(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) (scrape.Run, error)
+	RunJob(ctx context.Context, user scrape.UserID, job scrape.JobType, options scrape.RunOptions) (scrape.Run, error)
+	RunNow(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, options scrape.RunOptions) (scrape.Run, error)
 }
 
 // Hours is a window of local hours.
@@ -33,7 +33,7 @@ type Hours struct {
 type schedule struct {
 	ID                  int64           `json:"id" example:"7"`
 	UserID              string          `json:"user_id" example:"0123456789abcdef0123456789abcdef"`
-	ScheduleType        string          `json:"schedule_type" doc:"What it collects." example:"work_orders"`
+	ScheduleType        jobType         `json:"schedule_type" doc:"What it collects."`
 	IntervalHours       float64         `json:"interval_hours" doc:"Hours from slot to slot." example:"1"`
 	ActiveHours         Optional[Hours] `json:"active_hours" doc:"Local hours in which it runs; null: around the clock." example:"{\"start\":6,\"end\":22}"`
 	Enabled             bool            `json:"enabled" doc:"False while paused."`
@@ -49,15 +49,21 @@ type schedule struct {
 	OffsetSeconds int    `json:"offset_seconds" doc:"Seconds by which slots are moved, so that schedules do not all start together." example:"1023"`
 	PauseReason   string `json:"pause_reason" doc:"Why it is paused; empty when nobody said why." example:""`
 	Sync          string `json:"sync" enum:"applied,pending" doc:"pending: Temporal does not have the newest change yet; it is applied by itself."`
+
+	Settings   fullSettings       `json:"settings" doc:"The job type's settings, all of them: what was not chosen is the default."`
+	Held       Optional[heldWord] `json:"held" doc:"Why no slot runs at the moment, in one word; null when nothing is in the way."`
+	HeldReason *string            `json:"held_reason" doc:"The same as a sentence that says what to do; null when nothing is in the way."`
 }
 
 func (e *edge) scheduleOf(s scrape.Schedule) schedule {
 	out := schedule{
-		ID: int64(s.ID), UserID: string(s.UserID), ScheduleType: string(s.JobType), IntervalHours: s.Timing.Interval.Hours(),
+		ID: int64(s.ID), UserID: string(s.UserID), ScheduleType: jobType(s.JobType), IntervalHours: s.Timing.Interval.Hours(),
 		Enabled: s.Enabled, LastRun: utcOrNil(s.LastRunAt), NextRun: utcOrNil(s.NextRun(e.now())),
 		ConsecutiveFailures: s.ConsecutiveFailures, CreatedAt: utc(s.CreatedAt), UpdatedAt: utc(s.UpdatedAt), Status: string(s.Status()),
 		Name: s.Name, Timezone: s.Timing.Timezone, OffsetSeconds: int(s.Timing.Offset / time.Second), PauseReason: s.PauseReason, Sync: "applied",
+		Settings: settingsOf(s),
 	}
+	out.Held, out.HeldReason = heldOf(s)
 	if h := s.Timing.ActiveHours; h != nil {
 		out.ActiveHours.Value = &Hours{Start: h.Start, End: h.End}
 	}
@@ -77,21 +83,9 @@ type createInput struct {
 		Name          Optional[string]  `json:"name,omitempty" maxLength:"100" doc:"Unique per type; null or left out: the type itself." example:"work_orders"`
 		Timezone      Optional[string]  `json:"timezone,omitempty" doc:"IANA zone of active_hours; null or left out: UTC." example:"America/New_York"`
 		OffsetSeconds Optional[int]     `json:"offset_seconds,omitempty" minimum:"0" maximum:"86399" doc:"Moves all slots by so many seconds, below the interval; null or left out: chosen by a stable hash." example:"1023"`
-	}
-}
 
-// jobType is a job type that can be asked for.
-type jobType string
-
-// Schema implements huma.SchemaProvider.
-func (jobType) Schema(huma.Registry) *huma.Schema {
-	known := scrape.JobTypes()
-	schema := &huma.Schema{Type: huma.TypeString, Examples: []any{string(known[0])}}
-	for _, job := range known {
-		schema.Enum = append(schema.Enum, string(job))
+		Settings Optional[someSettings] `json:"settings,omitempty" doc:"Settings of the job type, see GET /api/job-types; what is left out, or null, is the default."`
 	}
-	schema.PrecomputeMessages()
-	return schema
 }
 
 // ScheduleParam is the schedule in a path. It is exported because Huma fills in embedded structs only then.
@@ -109,6 +103,8 @@ type updateInput struct {
 		Name          Optional[string]  `json:"name,omitempty" maxLength:"100" doc:"Null or left out: as it is." example:"work_orders"`
 		Timezone      Optional[string]  `json:"timezone,omitempty" doc:"IANA zone of active_hours; null or left out: as it is." example:"America/New_York"`
 		OffsetSeconds Optional[int]     `json:"offset_seconds,omitempty" minimum:"0" maximum:"86399" doc:"Null: chosen by a stable hash. Left out: as it is." example:"1023"`
+
+		Settings Optional[someSettings] `json:"settings,omitempty" doc:"All settings of the job type: what the object leaves out, or null, goes back to the default. Left out as a whole: as they are."`
 	}
 }
 
@@ -139,10 +135,10 @@ func (e *edge) registerSchedules() {
 		http.StatusNotFound, http.StatusUnprocessableEntity), e.updateSchedule)
 	handle(e, operation("delete-schedule", http.MethodDelete, "/{id}", "Delete a schedule",
 		"Its history stays. A run that is going is not stopped.", http.StatusNotFound), e.deleteSchedule)
-	handle(e, operation("run-schedule", http.MethodPost, "/{id}/run", "Run a schedule now",
-		"Starts at once, also outside the active hours, while paused and after failures; the slots stay as they are. A body is ignored. "+
-			"400: no portal login is stored; 409: a run is going, named in run_id.",
-		http.StatusBadRequest, http.StatusNotFound, http.StatusConflict), e.runSchedule)
+	handleOptional[runRequest](e, operation("run-schedule", http.MethodPost, "/{id}/run", "Run a schedule now",
+		"Starts at once, also outside the active hours, while paused and after failures; the slots stay as they are. The body may be left out. "+
+			"400: the job needs a portal login and none is stored; 409: a run is going, named in run_id.",
+		http.StatusNotFound, http.StatusConflict), e.runSchedule)
 }
 
 func (e *edge) listSchedules(ctx context.Context, _ *struct{}) (*body[[]schedule], error) {
@@ -161,7 +157,7 @@ func (e *edge) createSchedule(ctx context.Context, in *createInput) (*body[sched
 	created, err := e.Schedules.Create(ctx, caller(ctx).ID, schedules.Request{
 		JobType: scrape.JobType(in.Body.ScheduleType), Name: orElse(in.Body.Name, ""), IntervalHours: orElse(in.Body.IntervalHours, 1),
 		ActiveHours: hoursOf(in.Body.ActiveHours), Timezone: orElse(in.Body.Timezone, ""), OffsetSeconds: in.Body.OffsetSeconds.Value,
-		Enabled: orElse(in.Body.Enabled, true),
+		Enabled: orElse(in.Body.Enabled, true), Settings: documentOf(in.Body.Settings),
 	})
 	if scrape.KindOf(err) == scrape.KindConflict { // 400 in the old contract
 		return nil, newProblem(http.StatusBadRequest, string(scrape.KindConflict), scrape.MessageOf(err))
@@ -189,6 +185,7 @@ func (e *edge) updateSchedule(ctx context.Context, in *updateInput) (*body[sched
 		Name: in.Body.Name.Value, IntervalHours: in.Body.IntervalHours.Value, Timezone: in.Body.Timezone.Value, Enabled: in.Body.Enabled.Value,
 		SetActiveHours: in.Body.ActiveHours.Set, ActiveHours: hoursOf(in.Body.ActiveHours),
 		SetOffsetSeconds: in.Body.OffsetSeconds.Set, OffsetSeconds: in.Body.OffsetSeconds.Value,
+		SetSettings: in.Body.Settings.Set, Settings: documentOf(in.Body.Settings),
 	})
 	if err != nil {
 		return nil, err
@@ -203,20 +200,47 @@ func (e *edge) deleteSchedule(ctx context.Context, in *ScheduleParam) (*body[mes
 	return reply(message{"Schedule deleted successfully"}), nil
 }
 
-func (e *edge) runSchedule(ctx context.Context, in *ScheduleParam) (*body[runStarted], error) {
-	run, err := e.Schedules.RunNow(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID))
+type runInput struct {
+	ScheduleParam
+	Asked OptionalBody[runRequest]
+}
+
+// runRequest is what may be asked of one run.
+type runRequest struct {
+	_            struct{} `additionalProperties:"true"`
+	Force        bool     `json:"force,omitempty" doc:"Read again what is fresh."`
+	WorkOrderIDs []string `json:"work_order_ids,omitempty" maxItems:"2000" doc:"Our ids of the work orders to read for; empty or left out: all. Only jobs that go from order to order look at it."`
+}
+
+func (e *edge) runSchedule(ctx context.Context, in *runInput) (*body[runStarted], error) {
+	asked, err := in.Asked.read(e)
+	if err != nil {
+		return nil, err
+	}
+	run, err := e.Schedules.RunNow(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID), scrape.RunOptions{
+		Force: asked.Force, WorkOrders: asked.WorkOrderIDs,
+	})
 	if err != nil {
 		return nil, runProblem(err)
 	}
 	return reply(runStarted{
-		Message: "Work order sync started", ScheduleID: int64(run.ScheduleID), JobID: run.WorkflowID, RunID: int64(run.ID),
+		Message: startedMessage(run.JobType), ScheduleID: int64(run.ScheduleID), JobID: run.WorkflowID, RunID: int64(run.ID),
 	}), nil
 }
 
+// startedMessage is the old contract's sentence for the job that it knew.
+func startedMessage(job scrape.JobType) string {
+	if job == scrape.JobWorkOrders {
+		return "Work order sync started"
+	}
+	return titleOf(job) + ": run started"
+}
+
 // runProblem is the answer to a run that could not be asked for. Without a stored login it is 400 with the word credentials, which the
-// old clients look for.
+// old clients look for; an error about a field of the request is the request's.
 func runProblem(err error) error {
-	if scrape.KindOf(err) == scrape.KindInvalid {
+	var e *scrape.Error
+	if asError(err, &e) && e.Kind == scrape.KindInvalid && e.Field == "" {
 		return newProblem(http.StatusBadRequest, "credentials_missing", scrape.MessageOf(err))
 	}
 	return err

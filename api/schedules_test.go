@@ -19,6 +19,7 @@ var scheduleKeys = []string{
 	"id", "user_id", "schedule_type", "interval_hours", "active_hours", "enabled", "last_run", "next_run", "consecutive_failures",
 	"created_at", "updated_at", "status",
 	"name", "timezone", "offset_seconds", "pause_reason", "sync",
+	"settings", "held", "held_reason",
 }
 
 func TestListSchedules(t *testing.T) {
@@ -42,6 +43,7 @@ func TestListSchedules(t *testing.T) {
 			"last_run": "2030-01-02T13:30:41.223456Z", "consecutive_failures": 0.0,
 			"created_at": "2030-01-02T13:13:20.123456Z", "updated_at": "2030-01-02T13:30:00.123456Z", "status": "active",
 			"name": "work_orders", "timezone": "America/New_York", "offset_seconds": 1023.0, "pause_reason": "", "sync": "applied",
+			"settings": defaultsOf(t, scrape.JobWorkOrders), "held": nil, "held_reason": nil,
 		}, all[0])
 	}
 	w.schedules = nil
@@ -138,7 +140,7 @@ func TestCreateScheduleRefusals(t *testing.T) {
 	w := newWorld(t)
 	for body, want := range map[string]string{
 		`{}`:                      `schedule_type must be given.`,
-		`{"schedule_type":"x"}`:   `schedule_type must be one of "work_orders".`,
+		`{"schedule_type":"x"}`:   `schedule_type must be one of "` + typeNames() + `".`,
 		`{"schedule_type":7}`:     `schedule_type must be a text.`,
 		`{"interval_hours":"1h"}`: `interval_hours must be a number. schedule_type must be given.`,
 		`{"schedule_type":"work_orders","interval_hours":0.1}`:                      `interval_hours must be between 0.5 and 24.`,
@@ -223,14 +225,35 @@ func TestDeleteSchedule(t *testing.T) {
 func TestRunSchedule(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, body := range []string{"", "{}", "null", "[]", "not json", `{"schedule_type":1}`} {
+	for body, want := range map[string]scrape.RunOptions{
+		"": {}, " \n": {}, "{}": {}, "null": {}, `{"schedule_type":1}`: {}, `{"force":false,"work_order_ids":[]}`: {WorkOrders: []string{}},
+		`{"force":true}`: {Force: true}, `{"force":true,"work_order_ids":["a","b"]}`: {Force: true, WorkOrders: []string{"a", "b"}},
+	} {
 		for _, header := range []string{"Content-Type: application/json", "Content-Type:", "Content-Type: application/x-www-form-urlencoded", "Content-Type: text/plain"} {
 			got := w.do(t, http.MethodPost, root+"/7/run", body, header)
 			require.Equal(t, http.StatusOK, got.status, got.text)
 			require.JSONEq(t, `{"message": "Work order sync started", "schedule_id": 7, "job_id": "scrape-7-run-abc", "run_id": 502}`, got.text)
+			require.Equal(t, want, w.options, body)
 		}
 	}
 	require.Equal(t, http.StatusOK, w.do(t, http.MethodPost, root+"/7/run/", "").status)
+	w.schedules[0].JobType = scrape.JobDispensers
+	require.Equal(t, "Dispensers: run started", w.do(t, http.MethodPost, root+"/7/run", "").object(t)["message"])
+}
+
+func TestRunScheduleRefusesOddBodies(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for body, want := range map[string]string{
+		"[]": "The body must be a JSON object.", `"x"`: "The body must be a JSON object.", `{"force":"yes"}`: "force must be true or false.",
+		`{"work_order_ids":"a"}`: "work_order_ids must be a list.", `{"work_order_ids":[1]}`: "work_order_ids[0] must be a text.",
+	} {
+		w.do(t, http.MethodPost, root+"/7/run", body).requireProblem(t, http.StatusUnprocessableEntity, want)
+	}
+	w.do(t, http.MethodPost, root+"/7/run", "not json").requireProblem(t, http.StatusBadRequest, "The body is not valid JSON.")
+	w.do(t, http.MethodPost, root+"/7/run", `{"x":"`+strings.Repeat("x", 1<<20)+`"}`).
+		requireProblem(t, http.StatusRequestEntityTooLarge, "The body is too large. It must be below 1 MiB.")
+	require.Len(t, w.runs, 1, "nothing was started")
 }
 
 func TestRunScheduleRefusals(t *testing.T) {
@@ -240,6 +263,9 @@ func TestRunScheduleRefusals(t *testing.T) {
 	problem := w.do(t, http.MethodPost, root+"/7/run", "").requireProblem(t, http.StatusBadRequest, scrape.MessageOf(w.fail))
 	require.Contains(t, problem["detail"], "credentials", "the old page goes to its settings at this word")
 	require.Equal(t, "credentials_missing", problem["error"])
+
+	w.fail = scrape.Invalid("work_order_ids", "There is no work order x.")
+	w.do(t, http.MethodPost, root+"/7/run", "").requireProblem(t, http.StatusUnprocessableEntity, scrape.MessageOf(w.fail))
 
 	w.fail = scrape.Errorf(scrape.KindConflict, "A run of this schedule is already in progress (run 12).").Because(&scrape.RunningError{RunID: 12})
 	problem = w.do(t, http.MethodPost, root+"/7/run", "").requireProblem(t, http.StatusConflict, scrape.MessageOf(w.fail))

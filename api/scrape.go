@@ -48,7 +48,7 @@ func (e *edge) scrapeWorkOrders(ctx context.Context, in *scrapeInput) (*body[scr
 	if err := in.check(ctx); err != nil {
 		return nil, err
 	}
-	run, err := e.Schedules.RunJob(ctx, caller(ctx).ID, scrape.JobWorkOrders)
+	run, err := e.Schedules.RunJob(ctx, caller(ctx).ID, scrape.JobWorkOrders, scrape.RunOptions{})
 	if err != nil {
 		return nil, runProblem(err)
 	}

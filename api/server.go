@@ -62,12 +62,19 @@ func New(config Config) *Server {
 	e := &edge{Config: config, api: humachi.New(router, openAPI()), now: time.Now}
 	e.api.UseMiddleware(e.authenticate)
 	e.registerAuth()
+	e.registerCredentials()
+	e.registerJobTypes()
 	e.registerSchedules()
 	e.registerHistory()
 	e.registerHeld()
+	e.registerRuns()
+	e.registerEvidence()
 	e.registerStatus()
 	e.registerWorkOrders()
+	e.registerWorkOrderActions()
 	e.registerScrape()
+	e.registerScrapeDispensers()
+	e.registerItems()
 	e.registerFilters()
 	e.registerHealth()
 	return &Server{Handler: router, OpenAPI: e.api.OpenAPI()}
@@ -78,17 +85,19 @@ func openAPI() huma.Config {
 	config.CreateHooks = nil // no $schema member in bodies: the old contract's bodies are exact
 	config.SchemasPath = ""  // for the same reason
 	config.DocsPath = ""     // ours works without the internet
-	config.Info.Description = "Schedules that collect a technician's work orders from WorkFossa, their runs, and what they brought. " +
+	config.Info.Description = "Schedules that collect a technician's work orders and dispensers from WorkFossa, their runs, and what they brought. " +
 		"Every time is UTC with Z; every path also answers with a trailing slash; every error is an RFC 9457 problem document whose detail is a sentence."
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		bearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access_token of POST /api/auth/login."},
 	}
 	config.Tags = []*huma.Tag{
 		{Name: tagAuth, Description: "Signing in. WorkFossa decides whether a password is right."},
+		{Name: tagCredentials, Description: "The stored WorkFossa login. No answer carries its password."},
 		{Name: tagSchedules, Description: "What is collected, and when."},
-		{Name: tagHistory, Description: "How runs ended."},
+		{Name: tagHistory, Description: "How runs ended, what they changed, and what the portal looked like when they failed."},
 		{Name: tagStatus, Description: "How far a run is, and whether the scheduler works."},
-		{Name: tagWorkOrders, Description: "The collected work orders."},
+		{Name: tagWorkOrders, Description: "The collected work orders, and the dispensers at their sites."},
+		{Name: tagItems, Description: "What other jobs have collected."},
 		{Name: tagFilters, Description: "Which filters to bring."},
 	}
 	return config
@@ -110,9 +119,12 @@ const (
 	slow           = "slow" // metadata of operations with loginTimeout
 )
 
+// handler answers one operation.
+type handler[I, O any] = func(context.Context, *I) (*O, error)
+
 // handle registers an operation with a deadline, whose errors go through problemOf: a plain error given to Huma would show its text to
 // the caller.
-func handle[I, O any](e *edge, operation huma.Operation, handler func(context.Context, *I) (*O, error)) {
+func handle[I, O any](e *edge, operation huma.Operation, handler handler[I, O]) {
 	timeout := requestTimeout
 	if operation.Metadata[slow] == true {
 		timeout = loginTimeout

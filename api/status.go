@@ -29,8 +29,8 @@ type progress struct {
 	Phase               string            `json:"phase" enum:"not_started,initializing,logging_in,scraping,saving,completed,error" doc:"The step it is at, or ended at."`
 	Percentage          float64           `json:"percentage" doc:"0 to 100; never falls within a run." example:"57.5"`
 	Message             string            `json:"message" doc:"What it is doing, or why it failed." example:"Read 88 of 120 work orders"`
-	WorkOrdersFound     int               `json:"work_orders_found" doc:"Work orders that the portal says there are." example:"120"`
-	WorkOrdersProcessed int               `json:"work_orders_processed" doc:"Work orders read so far." example:"88"`
+	WorkOrdersFound     int               `json:"work_orders_found" doc:"Work orders that the portal says there are; sites to read, for dispensers." example:"120"`
+	WorkOrdersProcessed int               `json:"work_orders_processed" doc:"Read so far, of the same; after the end of a run for dispensers, dispensers." example:"88"`
 	RemovedCount        int               `json:"removed_count" doc:"Work orders that the portal no longer lists." example:"0"`
 	StartedAt           *time.Time        `json:"started_at" example:"2030-01-02T13:30:00.01Z"`
 	CompletedAt         *time.Time        `json:"completed_at" doc:"Null while running."`
@@ -38,13 +38,13 @@ type progress struct {
 	Outcome             Optional[outcome] `json:"outcome" doc:"How it ended, in one word; null while running."`
 	RunID               *int64            `json:"run_id" doc:"Id of the run in the history." example:"501"`
 	ScheduleID          int64             `json:"schedule_id" example:"7"`
-	ScheduleType        string            `json:"schedule_type" example:"work_orders"`
+	ScheduleType        jobType           `json:"schedule_type"`
 }
 
 func progressOf(schedule scrape.Schedule, latest scrape.Run, ran bool, now time.Time) progress {
 	out := progress{
 		Status: progressNone, Phase: "not_started", Message: "No sync data available",
-		ScheduleID: int64(schedule.ID), ScheduleType: string(schedule.JobType),
+		ScheduleID: int64(schedule.ID), ScheduleType: jobType(schedule.JobType),
 	}
 	if !ran || (!latest.Running() && now.Sub(*latest.CompletedAt) > progressKept) {
 		return out
@@ -68,7 +68,7 @@ func endMessage(run scrape.Run) string {
 	case run.ErrorMessage != "":
 		return run.ErrorMessage
 	case run.Outcome.Succeeded():
-		return fmt.Sprintf("Read %d work orders: %d new, %d changed, %d no longer listed.", c.Processed, c.Added, c.Updated, c.Removed)
+		return fmt.Sprintf("Read %d %s: %d new, %d changed, %d no longer listed.", c.Processed, things(run.JobType), c.Added, c.Updated, c.Removed)
 	default:
 		return run.Progress.Message
 	}
@@ -193,7 +193,7 @@ func (e *edge) simpleStatus(ctx context.Context, _ *struct{}) (*body[simpleStatu
 		case first.LastRunAt == nil && (!ran || latest.Running()): // not when only its history was deleted
 			out.Status, out.Message = "starting", "The first run is on its way."
 		case latest.Outcome.Succeeded():
-			out.Message = fmt.Sprintf("The last run read %d work orders.", latest.Counts.Processed)
+			out.Message = fmt.Sprintf("The last run read %d %s.", latest.Counts.Processed, things(first.JobType))
 		case latest.Outcome == scrape.OutcomeCancelled:
 			out.Message = "The last run was cancelled."
 		case latest.ErrorMessage != "":

@@ -12,10 +12,24 @@ import (
 	"github.com/fossawork/scheduler/scrape"
 )
 
-// Orders reads the collected work orders.
+// Orders is what the API asks of the collected data.
 type Orders interface {
 	WorkOrders(ctx context.Context, user scrape.UserID, filter scrape.WorkOrderFilter) (orders []scrape.WorkOrder, total int, err error)
 	WorkOrder(ctx context.Context, user scrape.UserID, id string) (scrape.WorkOrder, error)
+	SetStatus(ctx context.Context, user scrape.UserID, id, status string) (scrape.WorkOrder, error)
+	Delete(ctx context.Context, user scrape.UserID, id string) error
+	// Clear deletes all work orders and dispensers of a user and tells how many there were.
+	Clear(ctx context.Context, user scrape.UserID) (orders, dispensers int, err error)
+
+	// Dispensers lists the dispensers at these locations that are not removed, by location and number.
+	Dispensers(ctx context.Context, user scrape.UserID, locations []string) ([]scrape.Dispenser, error)
+	// DeleteDispensers deletes those at the location of a work order and tells how many there were.
+	DeleteDispensers(ctx context.Context, user scrape.UserID, workOrderID string) (int, error)
+
+	// JobResult is the newest whole result of a job type, false when there is none.
+	JobResult(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.JobResult, bool, error)
+	// Items lists what a job type without a table of its own keeps, without what is removed.
+	Items(ctx context.Context, user scrape.UserID, job scrape.JobType) ([]scrape.Item, error)
 }
 
 const workOrdersPath = "/api/v1/work-orders"
@@ -63,7 +77,7 @@ type WorkOrder struct {
 	ScrapedData        scrapedData         `json:"scraped_data"`
 	CreatedAt          time.Time           `json:"created_at"`
 	UpdatedAt          time.Time           `json:"updated_at"`
-	Dispensers         []dispenser         `json:"dispensers" doc:"Empty until dispensers are collected."`
+	Dispensers         []Dispenser         `json:"dispensers" doc:"Those at the order's location; empty until they are collected."`
 
 	CustomerName    *string             `json:"customer_name"`
 	Intersection    *string             `json:"intersection"`
@@ -78,7 +92,8 @@ type WorkOrder struct {
 
 type workOrderDetail struct {
 	WorkOrder
-	Notes *string `json:"notes" doc:"Nothing writes notes yet; null."`
+	Dispensers []storedDispenser `json:"dispensers" doc:"Those at the order's location; empty until they are collected."`
+	Notes      *string           `json:"notes" doc:"Nothing writes notes yet; null."`
 }
 
 type scrapedData struct {
@@ -99,28 +114,6 @@ type addressComponents struct {
 	County       string `json:"county"`
 }
 
-// dispenser is the old contract's dispenser object. Nothing collects dispensers yet; clients are generated with it all the same.
-type dispenser struct {
-	ID                  string         `json:"id"`
-	DispenserNumber     string         `json:"dispenser_number" example:"1/2"`
-	DispenserType       *string        `json:"dispenser_type"`
-	FuelGrades          map[string]any `json:"fuel_grades" nullable:"true"`
-	FuelGradesList      []string       `json:"fuel_grades_list"`
-	GradesList          []string       `json:"grades_list" doc:"The same as fuel_grades_list."`
-	Status              string         `json:"status"`
-	ProgressPercentage  float64        `json:"progress_percentage"`
-	AutomationCompleted bool           `json:"automation_completed"`
-	Make                *string        `json:"make"`
-	Model               *string        `json:"model"`
-	SerialNumber        *string        `json:"serial_number"`
-	MeterType           *string        `json:"meter_type"`
-	NumberOfNozzles     *string        `json:"number_of_nozzles"`
-	StandAloneCode      *string        `json:"stand_alone_code"`
-	Title               *string        `json:"title"`
-	DispenserNumbers    []string       `json:"dispenser_numbers"`
-	CustomFields        map[string]any `json:"custom_fields"`
-}
-
 func workOrderOf(w scrape.WorkOrder) WorkOrder {
 	return WorkOrder{
 		ID: w.ID, ExternalID: textOrNil(w.ExternalID), SiteName: w.SiteName, Address: textOrNil(w.Address), Street: textOrNil(w.Street),
@@ -135,7 +128,7 @@ func workOrderOf(w scrape.WorkOrder) WorkOrder {
 			AddressComponents: addressComponents{w.Street, w.Intersection, w.CityState, w.County},
 			CustomerURL:       w.CustomerURL,
 		},
-		CreatedAt: utc(w.CreatedAt), UpdatedAt: utc(w.UpdatedAt), Dispensers: []dispenser{},
+		CreatedAt: utc(w.CreatedAt), UpdatedAt: utc(w.UpdatedAt), Dispensers: []Dispenser{},
 		CustomerName: textOrNil(w.CustomerName), Intersection: textOrNil(w.Intersection), Project: textOrNil(w.Project),
 		PortalStatus: textOrNil(w.PortalStatus), DueDate: date(w.DueDate), VisitsDone: w.VisitsDone, VisitsPlanned: w.VisitsPlanned,
 		ServiceQuantity: w.ServiceQuantity, RemovedAt: utcOrNil(w.RemovedAt),
@@ -187,7 +180,8 @@ type workOrdersOutput struct {
 	Body  []WorkOrder
 }
 
-type workOrderInput struct {
+// WorkOrderParam is the work order in a path. It is exported because Huma fills in embedded structs only then.
+type WorkOrderParam struct {
 	OwnerParam
 	ID string `path:"id" doc:"Our id of a work order."`
 }
@@ -220,14 +214,22 @@ func (e *edge) listWorkOrders(ctx context.Context, in *workOrdersInput) (*workOr
 	if err != nil {
 		return nil, err
 	}
+	dispensers, err := e.dispensersOf(ctx, orders...)
+	if err != nil {
+		return nil, err
+	}
 	out := &workOrdersOutput{Total: total, Skip: in.Skip, Limit: in.Limit, Body: make([]WorkOrder, 0, len(orders))}
 	for _, order := range orders {
-		out.Body = append(out.Body, workOrderOf(order))
+		row := workOrderOf(order)
+		for _, d := range dispensers[order.LocationID] {
+			row.Dispensers = append(row.Dispensers, dispenserOf(d))
+		}
+		out.Body = append(out.Body, row)
 	}
 	return out, nil
 }
 
-func (e *edge) getWorkOrder(ctx context.Context, in *workOrderInput) (*body[workOrderDetail], error) {
+func (e *edge) getWorkOrder(ctx context.Context, in *WorkOrderParam) (*body[workOrderDetail], error) {
 	if err := in.check(ctx); err != nil {
 		return nil, err
 	}
@@ -235,7 +237,15 @@ func (e *edge) getWorkOrder(ctx context.Context, in *workOrderInput) (*body[work
 	if err != nil {
 		return nil, err
 	}
-	return reply(workOrderDetail{WorkOrder: workOrderOf(order)}), nil
+	dispensers, err := e.dispensersOf(ctx, order)
+	if err != nil {
+		return nil, err
+	}
+	out := workOrderDetail{WorkOrder: workOrderOf(order), Dispensers: []storedDispenser{}}
+	for _, d := range dispensers[order.LocationID] {
+		out.Dispensers = append(out.Dispensers, storedDispenser{dispenserOf(d), utc(d.CreatedAt), utc(d.UpdatedAt)})
+	}
+	return reply(out), nil
 }
 
 func parseDate(name, text string) (*time.Time, error) {

@@ -24,7 +24,7 @@ func order() scrape.WorkOrder {
 	day := func(d int) *time.Time { return pointer(time.Date(2030, 2, d, 0, 0, 0, 0, time.UTC)) }
 	return scrape.WorkOrder{
 		ID: "00000000-0000-4000-8000-000000000001", UserID: tech.ID, ExternalID: "100001", SiteName: "Example Fuel Stop", CustomerName: "Example Fuel Stop",
-		CustomerURL: "https://portal.example.com/app/customers/locations/71001/", StoreNumber: "#4001", Street: "100 Sample Road",
+		LocationID: "71001", CustomerURL: "https://portal.example.com/app/customers/locations/71001/", StoreNumber: "#4001", Street: "100 Sample Road",
 		CityState: "Sampletown ZZ 00000", County: "Sample County", Address: "100 Sample Road, Sampletown ZZ 00000, Sample County",
 		Status: "pending", PortalStatus: "Work Created", ServiceName: "AccuMeasure", ServiceCode: "2861", ServiceDescription: "All Dispensers AccuMeasure Test",
 		ServiceType: "Testing", ServiceQuantity: 8, ServiceItems: []scrape.ServiceItem{{Quantity: 8, Name: "All Dispensers"}, {Quantity: 1, Name: "Filter change"}},

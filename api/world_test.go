@@ -2,12 +2,14 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fossawork/scheduler/api"
+	"github.com/fossawork/scheduler/internal/credentials"
 	"github.com/fossawork/scheduler/internal/schedules"
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
@@ -48,6 +52,17 @@ type world struct {
 	runs      []scrape.Run
 	orders    []scrape.WorkOrder
 
+	dispensers []scrape.Dispenser
+	sites      map[scrape.RunID][]scrape.SiteRun
+	changes    []scrape.Change
+	next       int64 // the cursor that goes with the changes
+	attempts   []scrape.Attempt
+	evidence   []scrape.EvidenceFile
+	items      []scrape.Item
+	result     *scrape.JobResult
+	info       credentials.Info
+	tested     credentials.TestResult
+
 	fail     error             // what every use case answers
 	panics   any               // what List panics with
 	signIn   error             // what a sign-in answers
@@ -55,8 +70,18 @@ type world struct {
 	asked    schedules.Request // the newest creation
 	patch    schedules.Patch   // the newest change
 	filter   scrape.WorkOrderFilter
-	limit    int   // of the newest look at the history
+	limit    int   // of the newest look at the history or at changes
+	after    int64 // of the newest look at changes
 	notReady error // what is missing
+
+	options  scrape.RunOptions // of the newest run that was asked for
+	job      scrape.JobType    // of the newest run that was asked for by its type
+	looks    [][]string        // the locations of each question for dispensers
+	replaced *scrape.Login     // the newest login to store
+	tried    *scrape.Login     // the newest login to test
+	refuse   error             // what Replace, Test and Forget answer
+
+	notStarted error // what RunJob answers, while everything else works
 
 	logs    bytes.Buffer
 	handler http.Handler
@@ -71,6 +96,7 @@ func newWorld(t *testing.T) *world {
 				ID: 7, UserID: tech.ID, JobType: scrape.JobWorkOrders, Name: "work_orders", Enabled: true,
 				Timing:    scrape.Timing{Interval: time.Hour, Offset: 1023 * time.Second, Timezone: "America/New_York", ActiveHours: &scrape.Hours{Start: 6, End: 22}},
 				LastRunAt: pointer(at(41.1)), Revision: 3, AppliedRevision: 3, CreatedAt: at(-1000), UpdatedAt: at(0),
+				CredentialState: scrape.CredentialOK,
 			},
 			{ID: 8, UserID: other.ID, JobType: scrape.JobWorkOrders, Name: "work_orders", Enabled: true, Timing: scrape.Timing{Interval: time.Hour}},
 		},
@@ -178,10 +204,11 @@ func (f fakeSchedules) Create(_ context.Context, user scrape.UserID, asked sched
 	f.asked = asked
 	schedule := scrape.Schedule{
 		ID: 9, UserID: user, JobType: asked.JobType, Name: asked.Name, Enabled: asked.Enabled, Revision: 1, CreatedAt: at(0), UpdatedAt: at(0),
-		Timing: scrape.Timing{Interval: time.Duration(asked.IntervalHours * float64(time.Hour)), ActiveHours: asked.ActiveHours, Timezone: asked.Timezone},
+		Timing:   scrape.Timing{Interval: time.Duration(asked.IntervalHours * float64(time.Hour)), ActiveHours: asked.ActiveHours, Timezone: asked.Timezone},
+		Settings: asked.Settings, CredentialState: scrape.CredentialOK,
 	}
 	if schedule.Name == "" {
-		schedule.Name = "work_orders"
+		schedule.Name = string(asked.JobType)
 	}
 	if asked.OffsetSeconds != nil {
 		schedule.Timing.Offset = time.Duration(*asked.OffsetSeconds) * time.Second
@@ -189,7 +216,19 @@ func (f fakeSchedules) Create(_ context.Context, user scrape.UserID, asked sched
 	if f.fail != nil {
 		return scrape.Schedule{}, f.fail
 	}
-	return schedule, schedule.Validate(30 * time.Minute)
+	return schedule, check(schedule)
+}
+
+// check is what the use case checks.
+func check(schedule scrape.Schedule) error {
+	job, err := jobs.Find(schedule.JobType)
+	if err != nil {
+		return err
+	}
+	if _, err := job.ParseSettings(schedule.Settings); err != nil {
+		return err
+	}
+	return schedule.Validate(30 * time.Minute)
 }
 
 func (f fakeSchedules) Update(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, patch schedules.Patch) (scrape.Schedule, error) {
@@ -207,7 +246,10 @@ func (f fakeSchedules) Update(ctx context.Context, user scrape.UserID, id scrape
 	if patch.Enabled != nil {
 		schedule.Enabled = *patch.Enabled
 	}
-	return schedule, schedule.Validate(30 * time.Minute)
+	if patch.SetSettings {
+		schedule.Settings = patch.Settings
+	}
+	return schedule, check(schedule)
 }
 
 func (f fakeSchedules) Delete(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) error {
@@ -240,26 +282,33 @@ func (f fakeSchedules) List(_ context.Context, user scrape.UserID) ([]scrape.Sch
 	return own, f.fail
 }
 
-func (f fakeSchedules) RunNow(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) (scrape.Run, error) {
+func (f fakeSchedules) RunNow(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, options scrape.RunOptions) (scrape.Run, error) {
 	schedule, err := f.Get(ctx, user, id)
 	if err != nil {
 		return scrape.Run{}, err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	run := scrape.Run{
-		ID: 502, ScheduleID: id, UserID: user, JobType: schedule.JobType, Trigger: scrape.TriggerManual, RequestedBy: string(user),
-		WorkflowID: "scrape-7-run-abc", NominalAt: at(100), StartedAt: at(100), Progress: scrape.Progress{Phase: scrape.PhaseInitializing},
-	}
-	f.runs = append([]scrape.Run{run}, f.runs...)
-	return run, nil
+	return f.start(schedule, options), nil
 }
 
-func (f fakeSchedules) RunJob(ctx context.Context, user scrape.UserID, _ scrape.JobType) (scrape.Run, error) {
-	if f.fail != nil {
-		return scrape.Run{}, f.fail
+func (f fakeSchedules) start(schedule scrape.Schedule, options scrape.RunOptions) scrape.Run {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.options = options
+	run := scrape.Run{
+		ID: 502, ScheduleID: schedule.ID, UserID: schedule.UserID, JobType: schedule.JobType, Trigger: scrape.TriggerManual,
+		RequestedBy: string(schedule.UserID), WorkflowID: "scrape-7-run-abc", NominalAt: at(100), StartedAt: at(100), Options: options,
+		Progress: scrape.Progress{Phase: scrape.PhaseInitializing},
 	}
-	return f.RunNow(ctx, user, 7)
+	f.runs = append([]scrape.Run{run}, f.runs...)
+	return run
+}
+
+func (f fakeSchedules) RunJob(_ context.Context, user scrape.UserID, job scrape.JobType, options scrape.RunOptions) (scrape.Run, error) {
+	if err := cmp.Or(f.notStarted, f.fail); err != nil {
+		return scrape.Run{}, err
+	}
+	f.job = job
+	return f.start(scrape.Schedule{ID: 7, UserID: user, JobType: job}, options), nil
 }
 
 type fakeRuns struct{ *world }
@@ -287,9 +336,9 @@ func (f fakeRuns) Get(_ context.Context, user scrape.UserID, id scrape.RunID) (s
 	return scrape.Run{}, scrape.Errorf(scrape.KindNotFound, "History record not found")
 }
 
-func (f fakeRuns) LatestOfUser(_ context.Context, user scrape.UserID, _ scrape.JobType) (scrape.Run, bool, error) {
+func (f fakeRuns) LatestOfUser(_ context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, bool, error) {
 	for _, run := range f.runs {
-		if run.UserID == user {
+		if run.UserID == user && run.JobType == job {
 			return run, true, f.fail
 		}
 	}
@@ -325,11 +374,128 @@ func (f fakeRuns) DeleteAll(context.Context, scrape.UserID, scrape.JobType) (int
 	return len(f.runs), f.fail
 }
 
+func (f fakeRuns) Cancel(ctx context.Context, user scrape.User, id scrape.RunID) (scrape.Run, error) {
+	run, err := f.Get(ctx, user.ID, id)
+	if err == nil && !run.Running() {
+		err = scrape.Errorf(scrape.KindConflict, "This run has ended already.")
+	}
+	run.Cancel = &scrape.CancelRequest{By: user.Email, At: at(7)}
+	return run, err
+}
+
+func (f fakeRuns) Changes(ctx context.Context, user scrape.UserID, id scrape.RunID, after int64, limit int) ([]scrape.Change, int64, error) {
+	f.after, f.limit = after, limit
+	_, err := f.Get(ctx, user, id)
+	return f.changes, f.next, err
+}
+
+func (f fakeRuns) ItemChanges(_ context.Context, user scrape.UserID, item, key string, limit int) ([]scrape.Change, error) {
+	f.limit = limit
+	var found []scrape.Change
+	for _, change := range f.changes {
+		if user == tech.ID && change.Item == item && change.Key == key {
+			found = append(found, change)
+		}
+	}
+	return found, f.fail
+}
+
+func (f fakeRuns) Sites(ctx context.Context, user scrape.UserID, id scrape.RunID) ([]scrape.SiteRun, error) {
+	_, err := f.Get(ctx, user, id)
+	return f.sites[id], err
+}
+
+func (f fakeRuns) LatestSite(_ context.Context, user scrape.UserID, location string) (scrape.Run, scrape.SiteRun, bool, error) {
+	for _, run := range f.runs {
+		for _, site := range f.sites[run.ID] {
+			if run.UserID == user && site.LocationID == location {
+				return run, site, true, f.fail
+			}
+		}
+	}
+	return scrape.Run{}, scrape.SiteRun{}, false, f.fail
+}
+
+func (f fakeRuns) Attempts(ctx context.Context, user scrape.UserID, id scrape.RunID) ([]scrape.Attempt, error) {
+	_, err := f.Get(ctx, user, id)
+	return f.attempts, err
+}
+
+func (f fakeRuns) EvidenceFiles(ctx context.Context, user scrape.UserID, id scrape.RunID) ([]scrape.EvidenceFile, error) {
+	_, err := f.Get(ctx, user, id)
+	return f.evidence, err
+}
+
+func (f fakeRuns) EvidenceFile(ctx context.Context, user scrape.UserID, id scrape.RunID, name string) (scrape.EvidenceFile, error) {
+	if _, err := f.Get(ctx, user, id); err != nil {
+		return scrape.EvidenceFile{}, err
+	}
+	for _, file := range f.evidence {
+		if file.Name == name {
+			return file, nil
+		}
+	}
+	return scrape.EvidenceFile{}, scrape.Errorf(scrape.KindNotFound, "There is no such file of evidence.")
+}
+
 type fakeOrders struct{ *world }
 
 func (f fakeOrders) WorkOrders(_ context.Context, _ scrape.UserID, filter scrape.WorkOrderFilter) ([]scrape.WorkOrder, int, error) {
 	f.filter = filter
+	if filter.Skip > 0 {
+		return nil, len(f.orders) + 300, f.fail
+	}
 	return f.orders, len(f.orders) + 300, f.fail
+}
+
+func (f fakeOrders) SetStatus(ctx context.Context, user scrape.UserID, id, status string) (scrape.WorkOrder, error) {
+	order, err := f.WorkOrder(ctx, user, id)
+	order.Status, order.UpdatedAt = status, at(9)
+	return order, err
+}
+
+func (f fakeOrders) Delete(ctx context.Context, user scrape.UserID, id string) error {
+	_, err := f.WorkOrder(ctx, user, id)
+	return err
+}
+
+func (f fakeOrders) Clear(_ context.Context, user scrape.UserID) (orders, dispensers int, err error) {
+	for _, order := range f.orders {
+		if order.UserID == user {
+			orders++
+		}
+	}
+	return orders, len(f.dispensers), f.fail
+}
+
+func (f fakeOrders) Dispensers(_ context.Context, user scrape.UserID, locations []string) ([]scrape.Dispenser, error) {
+	f.looks = append(f.looks, locations)
+	var found []scrape.Dispenser
+	for _, d := range f.dispensers {
+		if d.UserID == user && slices.Contains(locations, d.LocationID) {
+			found = append(found, d)
+		}
+	}
+	return found, f.fail
+}
+
+func (f fakeOrders) DeleteDispensers(ctx context.Context, user scrape.UserID, id string) (int, error) {
+	_, err := f.WorkOrder(ctx, user, id)
+	return len(f.dispensers), err
+}
+
+func (f fakeOrders) JobResult(_ context.Context, user scrape.UserID, job scrape.JobType) (scrape.JobResult, bool, error) {
+	if f.result == nil || user != tech.ID || job != scrape.JobFilters {
+		return scrape.JobResult{}, false, f.fail
+	}
+	return *f.result, true, f.fail
+}
+
+func (f fakeOrders) Items(_ context.Context, user scrape.UserID, job scrape.JobType) ([]scrape.Item, error) {
+	if user != tech.ID || job != scrape.JobFilters {
+		return nil, f.fail
+	}
+	return f.items, f.fail
 }
 
 func (f fakeOrders) WorkOrder(_ context.Context, user scrape.UserID, id string) (scrape.WorkOrder, error) {
@@ -357,6 +523,25 @@ func (f fakeCredentials) User(_ context.Context, id scrape.UserID) (scrape.User,
 }
 
 func (f fakeCredentials) UserCount(context.Context) (int, error) { return len(f.users), f.fail }
+
+func (f fakeCredentials) Info(_ context.Context, user scrape.UserID) (credentials.Info, error) {
+	if user != tech.ID {
+		return credentials.Info{}, f.fail
+	}
+	return f.info, f.fail
+}
+
+func (f fakeCredentials) Replace(_ context.Context, _ scrape.UserID, login scrape.Login) error {
+	f.replaced = &login
+	return f.refuse
+}
+
+func (f fakeCredentials) Test(_ context.Context, _ scrape.UserID, login *scrape.Login) (credentials.TestResult, error) {
+	f.tried = login
+	return f.tested, f.refuse
+}
+
+func (f fakeCredentials) Forget(context.Context, scrape.UserID) error { return f.refuse }
 
 type fakeHealth struct{ *world }
 

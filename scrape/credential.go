@@ -70,6 +70,9 @@ func UserIDFor(email string) UserID {
 	return UserID(hex.EncodeToString(sum[:]))
 }
 
+// Refused tells whether the portal has said no to this login: it is never sent again until it changes.
+func (s CredentialState) Refused() bool { return s == CredentialRejected || s == CredentialLocked }
+
 // Credential is a stored portal login, sealed.
 type Credential struct {
 	ID             CredentialID
@@ -79,6 +82,7 @@ type Credential struct {
 	State          CredentialState
 	Version        int64 // grows with every change of user name or password
 	VerifiedAt     *time.Time
+	LoginAt        *time.Time // when this login was last sent to the portal
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
@@ -86,6 +90,7 @@ type Credential struct {
 // LoginCheck is a login that a person signs in with and that the portal is to verify. State is unverified until it has.
 type LoginCheck struct {
 	ID             string // UUID
+	Owner          UserID // whose login it is to become; empty: the user whose e-mail address it is
 	Email          string // normalized
 	Fingerprint    []byte // of address and password, to know a refused login again without keeping it
 	SealedUsername []byte // gone once decided

@@ -1,6 +1,9 @@
 package scrape
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Dispenser is one fuel dispenser of a location, as the portal's card shows it. Its natural key is (LocationID, Number): the
 // serial number changes when hardware is swapped. A pair of sides is one dispenser.
@@ -8,6 +11,9 @@ import "strings"
 // Fields that the card lacks are empty. Nothing is derived from another field: not the make from the title, not a grade from
 // a code.
 type Dispenser struct {
+	ID     string // our own id (UUID); empty before it is stored
+	UserID UserID
+
 	LocationID string   // digits of the location's page
 	Number     string   // "1/2" for a pair, "5" for a single one
 	Numbers    []string // the sides: "1", "2"
@@ -22,6 +28,10 @@ type Dispenser struct {
 	Grades         []string // names as shown, in the card's order
 
 	CustomFields map[string]string // every label of the card with its value, the four above included
+
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	RemovedAt *time.Time // when it was first missing from a complete page; nil while it is there
 }
 
 // LocationState says what a location's page was.
@@ -37,9 +47,9 @@ const (
 
 // LocationResult is what one reading of a location's page gave.
 //
-// Dispensers is empty in every state but LocationOK. There it holds either every card that could be read, or none at all
-// when the number of cards is not the announced one, since which of them is missing cannot be told. Only a Complete result says that a
-// stored dispenser is gone; LocationDeleted and LocationDenied are marks, which take nothing away.
+// Dispensers is empty in every state but LocationOK. There it holds every card that could be read, also when their number is not the
+// announced one. Only a Complete result says that a stored dispenser is gone; LocationDeleted and LocationDenied are marks, which take
+// nothing away.
 type LocationResult struct {
 	LocationID string
 	State      LocationState

@@ -35,7 +35,9 @@ type Error struct {
 	Kind       Kind
 	Message    string
 	Field      string        // the input field that is wrong, for KindInvalid; may be empty
-	RetryAfter time.Duration // the least time to wait, for KindPortalThrottled; 0 when the portal named none
+	RetryAfter time.Duration // the least time to wait before it may be tried again; 0 when nothing is known of it
+	Missing    *Missing      // which element, for KindLayoutChanged; may be nil
+	Evidence   *Evidence     // what the page was like; nil for errors that are not about a page
 	Err        error
 }
 

@@ -22,6 +22,9 @@ const (
 	OutcomeInternalError       Outcome = "internal_error"
 	OutcomeSkippedOverlap      Outcome = "skipped_overlap" // a run of the same schedule was still going
 	OutcomePaused              Outcome = "paused"          // fired, but the schedule was paused or deleted meanwhile
+
+	// Due, but the portal has refused the stored login, or none is stored.
+	OutcomeHeldCredentials Outcome = "held_credentials"
 )
 
 // Outcomes lists every outcome, for the API's enum and for the database's check.
@@ -30,6 +33,7 @@ func Outcomes() []Outcome {
 		OutcomeSuccess, OutcomePartial, OutcomeHeld, OutcomeCredentialsRejected, OutcomeAccountLocked,
 		OutcomeSessionExpired, OutcomeLayoutChanged, OutcomePortalThrottled, OutcomePortalDown, OutcomeCancelled,
 		OutcomeTimedOut, OutcomeTerminated, OutcomeWorkerLost, OutcomeInternalError, OutcomeSkippedOverlap, OutcomePaused,
+		OutcomeHeldCredentials,
 	}
 }
 
@@ -37,7 +41,9 @@ func Outcomes() []Outcome {
 func (o Outcome) Succeeded() bool { return o == OutcomeSuccess || o == OutcomePartial }
 
 // Ran tells whether the run got as far as asking the portal; a skipped slot did not.
-func (o Outcome) Ran() bool { return o != OutcomeSkippedOverlap && o != OutcomePaused }
+func (o Outcome) Ran() bool {
+	return o != OutcomeSkippedOverlap && o != OutcomePaused && o != OutcomeHeldCredentials
+}
 
 // FailureEffect says what an outcome does to a schedule's count of consecutive failures.
 type FailureEffect int
@@ -59,7 +65,7 @@ func (o Outcome) FailureEffect() FailureEffect {
 		OutcomeTerminated, OutcomeWorkerLost, OutcomeInternalError:
 		return AddsFailure
 	case OutcomePartial, OutcomeCredentialsRejected, OutcomeAccountLocked, OutcomePortalThrottled, OutcomeCancelled,
-		OutcomeSkippedOverlap, OutcomePaused:
+		OutcomeSkippedOverlap, OutcomePaused, OutcomeHeldCredentials:
 		return LeavesFailures
 	}
 	return LeavesFailures

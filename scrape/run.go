@@ -78,6 +78,9 @@ type Run struct {
 	StartedAt   time.Time  // when it was asked for or fired, UTC
 	CompletedAt *time.Time // nil while running
 
+	Options RunOptions
+	Cancel  *CancelRequest // nil when nobody asked for it
+
 	Outcome      Outcome  // empty while running
 	Decision     Decision // what a person has decided about a held result; empty when nothing was
 	ErrorMessage string   // a sentence for people; empty on success
@@ -95,6 +98,26 @@ func (r Run) Duration() time.Duration {
 		return 0
 	}
 	return r.CompletedAt.Sub(r.StartedAt)
+}
+
+// RunOptions is what was asked of one run beside its schedule's settings.
+type RunOptions struct {
+	Force      bool     `json:"force,omitempty"`       // read again what is fresh
+	WorkOrders []string `json:"work_orders,omitempty"` // only those (our ids)
+	AnyService bool     `json:"any_service,omitempty"` // also orders whose service does not ask for the data
+}
+
+// RunRequest is what is asked of a run that no slot starts.
+type RunRequest struct {
+	Trigger Trigger // manual when a person asks; scheduled for the first run of a schedule and for one that makes up for held slots
+	By      UserID  // the person; empty for nobody
+	Options RunOptions
+}
+
+// CancelRequest says who asked for the end of a run.
+type CancelRequest struct {
+	By string // e-mail address
+	At time.Time
 }
 
 // RunEnd is what closes a run.

@@ -19,25 +19,12 @@ func (id ScheduleID) String() string { return strconv.FormatInt(int64(id), 10) }
 // JobType is what a run collects.
 type JobType string
 
-// JobWorkOrders collects the user's open work orders.
-const JobWorkOrders JobType = "work_orders"
-
-// JobTypes lists the job types that can be scheduled.
-func JobTypes() []JobType { return []JobType{JobWorkOrders} }
-
-// Validate refuses a type that nothing can run.
-func (j JobType) Validate() error {
-	for _, known := range JobTypes() {
-		if j == known {
-			return nil
-		}
-	}
-	names := make([]string, 0, len(JobTypes()))
-	for _, known := range JobTypes() {
-		names = append(names, string(known))
-	}
-	return Invalid("schedule_type", "There is no schedule type %q. Use one of: %s.", string(j), strings.Join(names, ", "))
-}
+// The job types of this project. Which types there are is said by package jobs, where each is registered.
+const (
+	JobWorkOrders JobType = "work_orders" // the user's open work orders
+	JobDispensers JobType = "dispensers"  // the dispensers at the sites of these orders
+	JobFilters    JobType = "filters"     // the filters to bring, computed from the two
+)
 
 // Schedule is what a user asked for: who, what, when.
 type Schedule struct {
@@ -47,8 +34,14 @@ type Schedule struct {
 	Name    string // unique per user and job type
 	Timing  Timing
 
+	// Settings are the job's own, as JSON; empty stands for the job's defaults. Package jobs knows their shape.
+	Settings []byte
+
 	Enabled     bool
 	PauseReason string // why it is not enabled; empty when enabled or when nobody said why
+
+	// CredentialState is what is known of the owner's portal login; empty when none is stored.
+	CredentialState CredentialState
 
 	LastRunAt           *time.Time // end of the newest finished run, UTC
 	ConsecutiveFailures int
@@ -100,11 +93,8 @@ func (s Schedule) NextRun(now time.Time) *time.Time {
 	return nil
 }
 
-// Validate refuses a schedule that breaks a rule; smallest is the shortest interval that the installation allows.
+// Validate refuses a schedule that breaks a rule; the job type and its settings are checked by package jobs. smallest is the shortest interval that the installation allows.
 func (s Schedule) Validate(smallest time.Duration) error {
-	if err := s.JobType.Validate(); err != nil {
-		return err
-	}
 	if strings.TrimSpace(s.Name) == "" || len(s.Name) > 100 {
 		return Invalid("name", "The name must have 1 to 100 characters.")
 	}

@@ -9,10 +9,12 @@ import (
 	"slices"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
 
 	"github.com/fossawork/scheduler/activities"
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/workflows"
 )
 
@@ -28,6 +30,7 @@ type Options struct {
 type Steps struct {
 	Recorder *activities.Recorder
 	Repairer *activities.Repairer
+	Jobs     *activities.Steps
 	Portal   *activities.Portal
 }
 
@@ -72,6 +75,7 @@ func scrapeWorker(temporal client.Client, options Options, steps Steps, fatal ch
 	workflows.Register(w)
 	w.RegisterActivity(steps.Recorder)
 	w.RegisterActivity(steps.Repairer)
+	registerSteps(w, steps.Jobs, jobs.AtStore)
 	return w
 }
 
@@ -86,7 +90,19 @@ func browserWorker(temporal client.Client, options Options, steps Steps, fatal c
 		OnFatalError:                 func(err error) { report(fatal, err) },
 	})
 	w.RegisterActivity(steps.Portal)
+	registerSteps(w, steps.Jobs, jobs.AtPortal)
 	return w
+}
+
+// registerSteps offers the steps of all job types that are carried out at a place, each under its own name.
+func registerSteps(w sdkworker.Worker, steps *activities.Steps, at jobs.Place) {
+	for _, job := range jobs.All() {
+		for _, step := range job.Steps {
+			if step.At == at {
+				w.RegisterActivityWithOptions(steps.Activity(step), activity.RegisterOptions{Name: step.Name})
+			}
+		}
+	}
 }
 
 // report passes on the first fatal error of each worker.

@@ -5,6 +5,10 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/fossawork/scheduler/activities"
+	"github.com/fossawork/scheduler/jobs"
+	"github.com/fossawork/scheduler/scrape"
 )
 
 // policy is how one activity is carried out. Whether an error may be tried again at all is decided in activities/errors.go; here
@@ -33,16 +37,6 @@ var policies = map[string]policy{
 		firstWait: 5 * time.Second, growth: 2, longest: time.Minute, attempts: 5,
 		repeatable: "a session newer than the stale one is taken as it is; a rejected password is never sent again",
 	},
-	"CollectWorkOrders": {
-		queue: BrowserQueue, attempt: 10 * time.Minute, total: 30 * time.Minute, heartbeat: 15 * time.Second,
-		firstWait: 3 * time.Second, growth: 2, longest: 2 * time.Minute,
-		repeatable: "the portal is only read; pages are kept by (run, number) and finished ones not fetched again",
-	},
-	"ApplyWorkOrders": {
-		queue: ScrapeQueue, attempt: 30 * time.Second, total: time.Hour,
-		firstWait: time.Second, growth: 2, longest: 30 * time.Second,
-		repeatable: "one transaction, keyed by the run",
-	},
 	"FinishRun": {
 		queue: ScrapeQueue, attempt: 10 * time.Second, total: 24 * time.Hour,
 		firstWait: time.Second, growth: 2, longest: 5 * time.Minute,
@@ -65,6 +59,20 @@ var policies = map[string]policy{
 	},
 }
 
+// stepPolicies are those of the steps of jobs, by where they are carried out. Every step of every job follows one of the two.
+var stepPolicies = map[jobs.Place]policy{
+	jobs.AtPortal: {
+		queue: BrowserQueue, attempt: 10 * time.Minute, total: 30 * time.Minute, heartbeat: 15 * time.Second,
+		firstWait: 3 * time.Second, growth: 2, longest: 2 * time.Minute,
+		repeatable: "the portal is only read; what was read is kept by the run, and not fetched again",
+	},
+	jobs.AtStore: {
+		queue: ScrapeQueue, attempt: 30 * time.Second, total: time.Hour,
+		firstWait: time.Second, growth: 2, longest: 30 * time.Second,
+		repeatable: "one transaction, keyed by the run",
+	},
+}
+
 // RunTimeout bounds a scrape workflow from outside: longer than all its steps together, shorter than forever. A run that hits
 // it is closed as timed_out by the reconciler.
 const RunTimeout = 28 * time.Hour
@@ -78,12 +86,42 @@ func withPolicy(ctx workflow.Context, activity string) workflow.Context {
 	if !known {
 		panic("workflows: no policy for activity " + activity)
 	}
+	return with(ctx, p)
+}
+
+// withStep gives the context in which a step of a job runs.
+func withStep(ctx workflow.Context, step activities.StepRef) workflow.Context {
+	p, known := stepPolicies[step.At]
+	if !known {
+		panic("workflows: no policy for steps at " + string(step.At))
+	}
+	return with(ctx, p)
+}
+
+// withPriority says whose steps the next ones are: a manual run goes before a scheduled one, and every user has the same share.
+func withPriority(ctx workflow.Context, began activities.BeginResult) workflow.Context {
+	priority := temporal.Priority{PriorityKey: priorityScheduled, FairnessKey: string(began.UserID)}
+	if began.Trigger == scrape.TriggerManual {
+		priority.PriorityKey = priorityManual
+	}
+	return workflow.WithPriority(ctx, priority)
+}
+
+// Temporal's priorities go from 1, the highest, to 5; what says nothing has 3. A person who signs in waits for the answer.
+const (
+	priorityVerify    = 1
+	priorityManual    = 2
+	priorityScheduled = 3
+)
+
+func with(ctx workflow.Context, p policy) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		Priority:               workflow.GetActivityOptions(ctx).Priority,
 		TaskQueue:              p.queue,
 		StartToCloseTimeout:    p.attempt,
 		ScheduleToCloseTimeout: p.total,
 		HeartbeatTimeout:       p.heartbeat,
-		WaitForCancellation:    p.heartbeat > 0,
+		WaitForCancellation:    true, // a step that is carried out all the same must not be forgotten
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval:    p.firstWait,
 			BackoffCoefficient: p.growth,

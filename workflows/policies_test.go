@@ -14,9 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fossawork/scheduler/activities"
+	"github.com/fossawork/scheduler/jobs"
 )
 
-// row is an activity's line of the table in docs/runbook.md.
+// row is the line of the table in docs/runbook.md for an activity, or for the steps of jobs at a place.
 func (p policy) row(activity string) string {
 	heartbeat := "-"
 	if p.heartbeat > 0 {
@@ -26,7 +27,7 @@ func (p policy) row(activity string) string {
 	if p.attempts > 0 {
 		retries = fmt.Sprintf("%d attempts; %s", p.attempts, retries)
 	}
-	return fmt.Sprintf("| `%s` | %s | %s | %s | %s | %s | %s |",
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s | %s |",
 		activity, p.queue, inWords(p.attempt), inWords(p.total), heartbeat, retries, p.repeatable)
 }
 
@@ -45,13 +46,44 @@ func TestRunbookShowsThePolicies(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../docs/runbook.md")
 	require.NoError(t, err)
-	written := regexp.MustCompile("(?m)^\\| `[A-Z]\\w+` \\| (?:scrape|browser) \\|.*$").FindAllString(string(text), -1)
+	written := regexp.MustCompile("(?m)^\\|[^|]*`[A-Z]\\w+` \\| (?:scrape|browser) \\|.*$").FindAllString(string(text), -1)
 	var want []string
-	for _, activity := range slices.Sorted(maps.Keys(policies)) {
-		want = append(want, policies[activity].row(activity))
+	for activity, p := range policies {
+		want = append(want, p.row("`"+activity+"`"))
 	}
+	for place, p := range stepPolicies {
+		want = append(want, p.row(fmt.Sprintf("%s step: %s", place, strings.Join(stepsAt(place), ", "))))
+	}
+	slices.Sort(want)
 	slices.Sort(written)
 	require.Equal(t, strings.Join(want, "\n"), strings.Join(written, "\n"), "docs/runbook.md, the table of activities")
+}
+
+// stepsAt are the names of the steps of all job types at a place, in order.
+func stepsAt(place jobs.Place) []string {
+	var names []string
+	for _, job := range jobs.All() {
+		for _, step := range job.Steps {
+			if step.At == place {
+				names = append(names, "`"+step.Name+"`")
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Steps of jobs share the worker with the other activities, and there are policies for both places.
+func TestStepsOfJobsHaveNamesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for _, job := range jobs.All() {
+		for _, step := range job.Steps {
+			require.NotContains(t, policies, step.Name)
+			require.Contains(t, stepPolicies, step.At)
+		}
+	}
+	require.Equal(t, BrowserQueue, stepPolicies[jobs.AtPortal].queue)
+	require.Equal(t, ScrapeQueue, stepPolicies[jobs.AtStore].queue)
 }
 
 // Every activity has a policy, on the queue on whose workers it is registered, and the other way round.
@@ -77,7 +109,11 @@ func TestEveryActivityHasAPolicy(t *testing.T) {
 
 func TestPoliciesAreBounded(t *testing.T) {
 	t.Parallel()
-	for activity, p := range policies {
+	all := maps.Clone(policies)
+	for place, p := range stepPolicies {
+		all["steps at the "+string(place)] = p
+	}
+	for activity, p := range all {
 		require.Positive(t, p.attempt, activity)
 		require.LessOrEqual(t, p.total, RunTimeout, activity)
 		require.GreaterOrEqual(t, p.total, p.attempt, activity)

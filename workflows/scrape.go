@@ -1,12 +1,13 @@
 package workflows
 
 import (
-	"fmt"
+	"errors"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/fossawork/scheduler/activities"
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
@@ -22,7 +23,7 @@ type ScrapeResult struct {
 	Counts  scrape.Counts  `json:"counts"`
 }
 
-// Scrape is one run of a schedule: begin, session, collect, apply, finish.
+// Scrape is one run of a schedule: begin, the steps of its job, finish.
 //
 // It fails in Temporal's sense when the run's outcome is a failure, so that the Temporal UI tells good runs from bad ones; the
 // outcome is the type of the error and the search attribute FossaworkOutcome.
@@ -32,14 +33,20 @@ func Scrape(ctx workflow.Context, in ScrapeInput) (ScrapeResult, error) {
 		return ScrapeResult{RunID: began.RunID, Outcome: began.Outcome}, upsertOutcome(ctx, began.Trigger, began.Outcome)
 	}
 
-	var applied activities.ApplyResult
+	var result jobs.Result
 	if err == nil {
 		if err = upsertOutcome(ctx, began.Trigger, ""); err == nil {
-			applied, err = run(ctx, began)
+			result, err = run(ctx, in, began)
 		}
 	}
-	end := scrape.RunEnd{Outcome: applied.Outcome, ErrorMessage: applied.Message}
-	if err != nil {
+	if workflow.IsContinueAsNewError(err) { // everything that was done so far is in Postgres, and is found there
+		return ScrapeResult{}, err
+	}
+	end := scrape.RunEnd{Outcome: result.Outcome, ErrorMessage: result.Message}
+	switch {
+	case err != nil && ctx.Err() != nil: // a step that fails while it is being cancelled says why it failed, not that it was cancelled
+		end = endOf(ctx.Err())
+	case err != nil:
 		end = endOf(err)
 	}
 
@@ -51,7 +58,7 @@ func Scrape(ctx workflow.Context, in ScrapeInput) (ScrapeResult, error) {
 	if attributeErr := upsertOutcome(ctx, began.Trigger, end.Outcome); attributeErr != nil {
 		return ScrapeResult{}, attributeErr
 	}
-	return ScrapeResult{RunID: began.RunID, Outcome: end.Outcome, Counts: applied.Counts}, failureOf(end)
+	return ScrapeResult{RunID: began.RunID, Outcome: end.Outcome, Counts: result.Counts}, failureOf(end)
 }
 
 func begin(ctx workflow.Context, in ScrapeInput) (activities.BeginResult, error) {
@@ -67,57 +74,103 @@ func begin(ctx workflow.Context, in ScrapeInput) (activities.BeginResult, error)
 	}
 	var began activities.BeginResult
 	err := workflow.ExecuteActivity(withPolicy(ctx, "BeginRun"), (*activities.Recorder).BeginRun, input).Get(ctx, &began)
+	if len(began.Steps) == 0 { // recorded before runs carried their steps
+		began.Steps = []activities.StepRef{{Name: "CollectWorkOrders", At: jobs.AtPortal}, {Name: "ApplyWorkOrders", At: jobs.AtStore}}
+	}
 	return began, err
 }
 
-// run does the work between the opening of the row and its closing.
-func run(ctx workflow.Context, began activities.BeginResult) (activities.ApplyResult, error) {
+// run does the work between the opening of the row and its closing: the steps, one after the other.
+func run(ctx workflow.Context, in ScrapeInput, began activities.BeginResult) (jobs.Result, error) {
 	if began.RefusedKind != "" { // a login that the portal has refused is never tried again by itself
-		return activities.ApplyResult{}, temporal.NewNonRetryableApplicationError(began.RefusedMessage, string(began.RefusedKind), nil)
+		return jobs.Result{}, temporal.NewNonRetryableApplicationError(began.RefusedMessage, string(began.RefusedKind), nil)
 	}
-	session := began.SessionVersion
-	if session == 0 {
-		var err error
-		if session, err = login(ctx, began, 0); err != nil {
-			return activities.ApplyResult{}, err
+	ctx = withPriority(ctx, began)
+	v := &visitor{in: in, began: began, session: began.SessionVersion}
+	for _, step := range began.Steps {
+		result, err := v.do(ctx, step)
+		if err != nil || result.Outcome != "" {
+			return result, err
 		}
 	}
-	collected, err := collect(ctx, began)
-	if kindOf(err) == scrape.KindSessionExpired { // once: a session that dies again right after a login is an outcome
-		if _, err = login(ctx, began, session); err == nil {
-			collected, err = collect(ctx, began)
-		}
-	}
-	if err != nil {
-		return activities.ApplyResult{}, err
-	}
-	workflow.SetCurrentDetails(ctx, fmt.Sprintf("Read %d work orders on %d pages. Saving.", collected.Orders, collected.Pages))
-	var applied activities.ApplyResult
-	err = workflow.ExecuteActivity(withPolicy(ctx, "ApplyWorkOrders"), (*activities.Recorder).ApplyWorkOrders,
-		activities.ApplyInput{RunID: began.RunID}).Get(ctx, &applied)
-	if err == nil {
-		c := applied.Counts
-		workflow.SetCurrentDetails(ctx, fmt.Sprintf("%s: %d read, %d added, %d updated, %d unchanged, %d removed. %s",
-			applied.Outcome, c.Processed, c.Added, c.Updated, c.Unchanged, c.Removed, applied.Message))
-	}
-	return applied, err
+	return jobs.Result{Outcome: scrape.OutcomeSuccess}, nil
 }
 
-func login(ctx workflow.Context, began activities.BeginResult, stale int64) (int64, error) {
+// visitor takes the steps of one run to the portal and signs in when the portal wants it.
+type visitor struct {
+	in      ScrapeInput
+	began   activities.BeginResult
+	session int64
+	expired int // how often in a row the portal has shown its login form although this run had signed in
+	taken   int // how often the session of another run was taken instead of signing in
+}
+
+// do carries out a step, again and again while it says that there is more.
+func (v *visitor) do(ctx workflow.Context, step activities.StepRef) (jobs.Result, error) {
+	for {
+		if step.At == jobs.AtPortal && v.session == 0 {
+			if err := v.login(ctx); err != nil {
+				return jobs.Result{}, err
+			}
+		}
+		var result jobs.Result
+		err := workflow.ExecuteActivity(withStep(ctx, step), step.Name, activities.StepInput{
+			RunID: v.began.RunID, CredentialID: v.began.CredentialID,
+		}).Get(ctx, &result)
+		switch {
+		case kindOf(err) == scrape.KindSessionExpired && v.expired == 0:
+			v.expired++
+			if err := v.loginAgain(ctx, expiredSession(err, v.session)); err != nil {
+				return jobs.Result{}, err
+			}
+			continue
+		case err != nil: // a session that dies again right after a login is an outcome
+			return jobs.Result{}, err
+		}
+		if result.Details != "" {
+			workflow.SetCurrentDetails(ctx, result.Details)
+		}
+		v.expired = 0
+		switch {
+		case !result.More:
+			return result, nil
+		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
+			return jobs.Result{}, workflow.NewContinueAsNewError(ctx, ScrapeType, v.in)
+		case result.SignIn:
+			if err := v.loginAgain(ctx, result.Session); err != nil {
+				return jobs.Result{}, err
+			}
+		}
+	}
+}
+
+func (v *visitor) loginAgain(ctx workflow.Context, stale int64) error {
+	v.session = stale
+	return v.login(ctx)
+}
+
+func (v *visitor) login(ctx workflow.Context) error {
 	workflow.SetCurrentDetails(ctx, "Signing in to the portal.")
 	var result activities.LoginResult
 	err := workflow.ExecuteActivity(withPolicy(ctx, "Login"), (*activities.Portal).Login, activities.LoginInput{
-		RunID: began.RunID, CredentialID: began.CredentialID, StaleSession: stale,
+		RunID: v.began.RunID, CredentialID: v.began.CredentialID, StaleSession: v.session,
 	}).Get(ctx, &result)
-	return result.SessionVersion, err
+	v.session = result.SessionVersion
+	if result.Taken && v.taken < 3 { // another run's session: if that has expired too, signing in has not been tried yet
+		v.taken++
+		v.expired = 0
+	}
+	return err
 }
 
-func collect(ctx workflow.Context, began activities.BeginResult) (activities.CollectResult, error) {
-	workflow.SetCurrentDetails(ctx, "Reading the work orders.")
-	var result activities.CollectResult
-	err := workflow.ExecuteActivity(withPolicy(ctx, "CollectWorkOrders"), (*activities.Portal).CollectWorkOrders,
-		activities.CollectInput{RunID: began.RunID, CredentialID: began.CredentialID}).Get(ctx, &result)
-	return result, err
+// expiredSession is the version of the session that the portal no longer accepts, as far as the error tells.
+func expiredSession(err error, known int64) int64 {
+	var application *temporal.ApplicationError
+	var details activities.ExpiredDetails
+	if errors.As(err, &application) && application.HasDetails() && application.Details(&details) == nil {
+		return details.SessionVersion
+	}
+	return known
 }
 
 func finish(ctx workflow.Context, end scrape.RunEnd) error {

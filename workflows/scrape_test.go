@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -8,16 +9,24 @@ import (
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"github.com/stretchr/testify/suite"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/fossawork/scheduler/activities"
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 	"github.com/fossawork/scheduler/workflows"
 )
 
-// began is a run with a login and a kept portal session.
-var began = activities.BeginResult{RunID: 501, Trigger: scrape.TriggerScheduled, CredentialID: 3, SessionVersion: 4}
+// began is a run of work orders with a login and a kept portal session.
+var began = activities.BeginResult{
+	RunID: 501, Trigger: scrape.TriggerScheduled, CredentialID: 3, SessionVersion: 4, UserID: "u",
+	Steps: []activities.StepRef{{Name: "CollectWorkOrders", At: jobs.AtPortal}, {Name: "ApplyWorkOrders", At: jobs.AtStore}},
+}
+
+// input is what every step of that run is given.
+var input = activities.StepInput{RunID: 501, CredentialID: 3}
 
 type scrapeSuite struct {
 	suite.Suite
@@ -38,12 +47,36 @@ func (s *scrapeSuite) SetupTest() {
 	s.env = s.NewTestWorkflowEnvironment()
 	s.env.RegisterActivity(s.recorder)
 	s.env.RegisterActivity(s.portal)
+	for _, job := range jobs.All() {
+		for _, step := range job.Steps {
+			s.env.RegisterActivityWithOptions(notMocked, activity.RegisterOptions{Name: step.Name})
+		}
+	}
 	s.finished = nil
 	s.env.OnUpsertTypedSearchAttributes(mock.Anything).Return(nil).Maybe()
 	s.env.OnActivity(s.recorder.FinishRun, mock.Anything, mock.Anything).Return(nil).Maybe().Run(func(args mock.Arguments) {
 		s.finished = append(s.finished, args.Get(1).(activities.FinishInput)) //nolint:forcetypeassert // as registered
 	})
 }
+
+// notMocked stands for the steps of jobs: the tests say what each gives.
+func notMocked(context.Context, activities.StepInput) (jobs.Result, error) {
+	return jobs.Result{}, errors.New("this step was not expected")
+}
+
+// step says what a step gives, the next time.
+func (s *scrapeSuite) step(name string, result jobs.Result, err error) {
+	s.env.OnActivity(name, mock.Anything, input).Return(result, err).Once()
+}
+
+// login says what a login gives that knows of this session as stale.
+func (s *scrapeSuite) login(stale int64, result activities.LoginResult) {
+	s.env.OnActivity(s.portal.Login, mock.Anything, activities.LoginInput{RunID: 501, CredentialID: 3, StaleSession: stale}).
+		Return(result, nil).Once()
+}
+
+// success is the result of a step that ends a run well.
+var success = jobs.Result{Outcome: scrape.OutcomeSuccess}
 
 func (s *scrapeSuite) begin(result activities.BeginResult) {
 	s.env.OnActivity(s.recorder.BeginRun, mock.Anything, mock.Anything).Return(result, nil).Once()
@@ -66,12 +99,17 @@ func fails(kind scrape.Kind) error {
 	return temporal.NewNonRetryableApplicationError("because", string(kind), nil)
 }
 
+// expired is the error of a step whose session the portal no longer accepts.
+func expired(session int64) error {
+	return temporal.NewApplicationErrorWithOptions("Sign in.", string(scrape.KindSessionExpired), temporal.ApplicationErrorOptions{
+		NonRetryable: true, Details: []any{activities.ExpiredDetails{SessionVersion: session}},
+	})
+}
+
 func (s *scrapeSuite) TestKeptSessionNeedsNoLogin() {
 	s.begin(began)
-	s.env.OnActivity(s.portal.CollectWorkOrders, mock.Anything, activities.CollectInput{RunID: 501, CredentialID: 3}).
-		Return(activities.CollectResult{Pages: 2, Orders: 120}, nil).Once()
-	s.env.OnActivity(s.recorder.ApplyWorkOrders, mock.Anything, activities.ApplyInput{RunID: 501}).
-		Return(activities.ApplyResult{Outcome: scrape.OutcomeSuccess, Counts: scrape.Counts{Processed: 120, Added: 120}}, nil).Once()
+	s.step("CollectWorkOrders", jobs.Result{Details: "Read 120 work orders."}, nil)
+	s.step("ApplyWorkOrders", jobs.Result{Outcome: scrape.OutcomeSuccess, Counts: scrape.Counts{Processed: 120, Added: 120}}, nil)
 
 	s.Require().NoError(s.run())
 	s.endedAs(scrape.OutcomeSuccess)
@@ -84,11 +122,9 @@ func (s *scrapeSuite) TestFirstRunSignsIn() {
 	first := began
 	first.SessionVersion = 0
 	s.begin(first)
-	s.env.OnActivity(s.portal.Login, mock.Anything, activities.LoginInput{RunID: 501, CredentialID: 3}).
-		Return(activities.LoginResult{SessionVersion: 1}, nil).Once()
-	s.env.OnActivity(s.portal.CollectWorkOrders, mock.Anything, mock.Anything).Return(activities.CollectResult{}, nil).Once()
-	s.env.OnActivity(s.recorder.ApplyWorkOrders, mock.Anything, mock.Anything).
-		Return(activities.ApplyResult{Outcome: scrape.OutcomePartial, Message: "2 rows could not be read."}, nil).Once()
+	s.login(0, activities.LoginResult{SessionVersion: 1})
+	s.step("CollectWorkOrders", jobs.Result{}, nil)
+	s.step("ApplyWorkOrders", jobs.Result{Outcome: scrape.OutcomePartial, Message: "2 rows could not be read."}, nil)
 
 	s.Require().NoError(s.run(), "partial data is data")
 	s.Equal("2 rows could not be read.", s.endedAs(scrape.OutcomePartial).Message)
@@ -96,11 +132,10 @@ func (s *scrapeSuite) TestFirstRunSignsIn() {
 
 func (s *scrapeSuite) TestExpiredSessionIsRenewedOnce() {
 	s.begin(began)
-	s.env.OnActivity(s.portal.CollectWorkOrders, mock.Anything, mock.Anything).Return(activities.CollectResult{}, fails(scrape.KindSessionExpired)).Once()
-	s.env.OnActivity(s.portal.Login, mock.Anything, activities.LoginInput{RunID: 501, CredentialID: 3, StaleSession: 4}).
-		Return(activities.LoginResult{SessionVersion: 5}, nil).Once()
-	s.env.OnActivity(s.portal.CollectWorkOrders, mock.Anything, mock.Anything).Return(activities.CollectResult{}, nil).Once()
-	s.env.OnActivity(s.recorder.ApplyWorkOrders, mock.Anything, mock.Anything).Return(activities.ApplyResult{Outcome: scrape.OutcomeSuccess}, nil).Once()
+	s.step("CollectWorkOrders", jobs.Result{}, expired(4))
+	s.login(4, activities.LoginResult{SessionVersion: 5})
+	s.step("CollectWorkOrders", jobs.Result{}, nil)
+	s.step("ApplyWorkOrders", success, nil)
 
 	s.Require().NoError(s.run())
 	s.endedAs(scrape.OutcomeSuccess)
@@ -108,8 +143,9 @@ func (s *scrapeSuite) TestExpiredSessionIsRenewedOnce() {
 
 func (s *scrapeSuite) TestSessionThatDiesAgainEndsTheRun() {
 	s.begin(began)
-	s.env.OnActivity(s.portal.CollectWorkOrders, mock.Anything, mock.Anything).Return(activities.CollectResult{}, fails(scrape.KindSessionExpired)).Twice()
-	s.env.OnActivity(s.portal.Login, mock.Anything, mock.Anything).Return(activities.LoginResult{SessionVersion: 5}, nil).Once()
+	s.step("CollectWorkOrders", jobs.Result{}, expired(4))
+	s.login(4, activities.LoginResult{SessionVersion: 5})
+	s.step("CollectWorkOrders", jobs.Result{}, expired(5))
 
 	s.Require().Error(s.run())
 	s.endedAs(scrape.OutcomeSessionExpired)
@@ -140,9 +176,9 @@ func (s *scrapeSuite) TestRejectedPasswordIsNotTriedAgain() {
 func (s *scrapeSuite) TestPortalDownIsTriedAgain() {
 	s.begin(began)
 	down := temporal.NewApplicationError("The portal does not answer.", string(scrape.KindPortalDown))
-	s.env.OnActivity(s.portal.CollectWorkOrders, mock.Anything, mock.Anything).Return(activities.CollectResult{}, down).Times(3)
-	s.env.OnActivity(s.portal.CollectWorkOrders, mock.Anything, mock.Anything).Return(activities.CollectResult{Pages: 1}, nil).Once()
-	s.env.OnActivity(s.recorder.ApplyWorkOrders, mock.Anything, mock.Anything).Return(activities.ApplyResult{Outcome: scrape.OutcomeSuccess}, nil).Once()
+	s.env.OnActivity("CollectWorkOrders", mock.Anything, input).Return(jobs.Result{}, down).Times(3)
+	s.step("CollectWorkOrders", jobs.Result{}, nil)
+	s.step("ApplyWorkOrders", success, nil)
 
 	s.Require().NoError(s.run())
 	s.endedAs(scrape.OutcomeSuccess)
@@ -151,7 +187,7 @@ func (s *scrapeSuite) TestPortalDownIsTriedAgain() {
 func (s *scrapeSuite) TestPortalThatStaysDownEndsTheRun() {
 	s.begin(began)
 	down := temporal.NewApplicationError("The portal does not answer.", string(scrape.KindPortalDown))
-	s.env.OnActivity(s.portal.CollectWorkOrders, mock.Anything, mock.Anything).Return(activities.CollectResult{}, down)
+	s.env.OnActivity("CollectWorkOrders", mock.Anything, input).Return(jobs.Result{}, down)
 
 	s.Require().Error(s.run())
 	s.Equal("The portal does not answer.", s.endedAs(scrape.OutcomePortalDown).Message)
@@ -159,9 +195,8 @@ func (s *scrapeSuite) TestPortalThatStaysDownEndsTheRun() {
 
 func (s *scrapeSuite) TestHeldResultIsNoFailureOfTheWorkflow() {
 	s.begin(began)
-	s.env.OnActivity(s.portal.CollectWorkOrders, mock.Anything, mock.Anything).Return(activities.CollectResult{}, nil).Once()
-	s.env.OnActivity(s.recorder.ApplyWorkOrders, mock.Anything, mock.Anything).
-		Return(activities.ApplyResult{Outcome: scrape.OutcomeHeld, Message: "Nothing was changed."}, nil).Once()
+	s.step("CollectWorkOrders", jobs.Result{}, nil)
+	s.step("ApplyWorkOrders", jobs.Result{Outcome: scrape.OutcomeHeld, Message: "Nothing was changed."}, nil)
 
 	s.Require().NoError(s.run())
 	s.endedAs(scrape.OutcomeHeld)
@@ -169,7 +204,7 @@ func (s *scrapeSuite) TestHeldResultIsNoFailureOfTheWorkflow() {
 
 func (s *scrapeSuite) TestCancelIsRecorded() {
 	s.begin(began)
-	s.env.OnActivity(s.portal.CollectWorkOrders, mock.Anything, mock.Anything).After(time.Hour).Return(activities.CollectResult{}, nil)
+	s.env.OnActivity("CollectWorkOrders", mock.Anything, input).After(time.Hour).Return(jobs.Result{}, nil)
 	s.env.RegisterDelayedCallback(s.env.CancelWorkflow, time.Minute)
 
 	s.Require().Error(s.run())

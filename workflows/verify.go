@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/fossawork/scheduler/activities"
@@ -10,6 +11,7 @@ import (
 // the check's id; neither is in the input. Its result says what the portal answered; the workflow fails only when there was no answer.
 func VerifyLogin(ctx workflow.Context, in activities.VerifyInput) (activities.VerifyResult, error) {
 	var result activities.VerifyResult
+	ctx = workflow.WithPriority(ctx, temporal.Priority{PriorityKey: priorityVerify})
 	err := workflow.ExecuteActivity(withPolicy(ctx, "VerifyLogin"), (*activities.Portal).VerifyLogin, in).Get(ctx, &result)
 	return result, err
 }

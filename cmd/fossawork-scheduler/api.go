@@ -35,11 +35,14 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 	}
 	defer p.close()
 	runner := runs.New(p.store, p.temporal, log)
+	planner := schedules.New(p.store, runner, p.temporal, c.MinInterval, log)
+	logins := credentials.New(p.store, p.keys, p.temporal, secret, c.AdminEmails, log)
+	logins.LoginGap, logins.Resumed = c.LoginGap, planner.ResumeHeld
 	server := api.New(api.Config{
-		Schedules:   schedules.New(p.store, runner, p.temporal, c.MinInterval, log),
+		Schedules:   planner,
 		Runs:        runner,
-		Orders:      p.store,
-		Credentials: credentials.New(p.store, p.keys, p.temporal, secret, c.AdminEmails, log),
+		Orders:      collected{p.store},
+		Credentials: logins,
 		Health:      health.New(p.store, p.temporal),
 		Tokens:      api.Tokens{Secret: secret, Lifetime: c.TokenLifetime},
 		CORSOrigins: c.CORSOrigins,

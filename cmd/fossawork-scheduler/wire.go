@@ -19,6 +19,7 @@ type parts struct {
 	store    *store.Store
 	keys     *seal.Keyring
 	temporal client.Client
+	metrics  *telemetry.Metrics
 	stop     []func()
 }
 
@@ -33,6 +34,7 @@ func build(ctx context.Context, database config.Database, temporal config.Tempor
 	if err != nil {
 		return nil, err
 	}
+	p.metrics = metrics
 	stopMetrics, err := metrics.Serve(ctx, metricsListen, log)
 	if err != nil {
 		return nil, err

@@ -29,9 +29,15 @@ func (c *workerCommand) Run(ctx context.Context, std streams) error {
 	}
 	defer p.close()
 	runner := runs.New(p.store, p.temporal, log)
+	meter, err := worker.NewRunMeter(ctx, p.metrics.Meter())
+	if err != nil {
+		return err
+	}
+	evidence := &activities.Evidence{Store: p.store, KeepRuns: c.EvidenceRuns, KeepFor: c.EvidenceAge, Now: time.Now}
 	steps := worker.Steps{
-		Recorder: &activities.Recorder{Store: p.store, Firings: schedules.Firings{Client: p.temporal}},
+		Recorder: &activities.Recorder{Store: p.store, Firings: schedules.Firings{Client: p.temporal}, Meter: meter},
 		Repairer: &activities.Repairer{Repairs: repairs{schedules.New(p.store, runner, p.temporal, c.MinInterval, log), runner}},
+		Jobs:     &activities.Steps{Store: p.store, Evidence: evidence, PortalPlaces: c.PortalPlaces, AccountPlaces: c.AccountPlaces, Now: time.Now},
 	}
 	if slices.Contains(c.Queues, workflows.BrowserQueue) {
 		site, stop, err := openPortal(ctx, c.Worker, log)
@@ -39,7 +45,9 @@ func (c *workerCommand) Run(ctx context.Context, std streams) error {
 			return err
 		}
 		defer stop()
-		steps.Portal = &activities.Portal{Site: site, Vault: credentials.NewVault(p.store, p.keys, c.AdminEmails), Pages: p.store}
+		vault := credentials.NewVault(p.store, p.keys, c.AdminEmails, c.LoginGap)
+		steps.Jobs.Site, steps.Jobs.Vault, steps.Jobs.Places = site, vault, p.store
+		steps.Portal = &activities.Portal{Site: site, Vault: vault, Progress: p.store, Evidence: evidence}
 	}
 	go keepSystemSchedules(ctx, p, c.ReconcileEvery, log)
 	return worker.Run(ctx, p.temporal, worker.Options{

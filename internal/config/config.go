@@ -40,6 +40,11 @@ type Limits struct {
 	MinInterval time.Duration `name:"min-interval" env:"FOSSAWORK_MIN_INTERVAL" default:"30m" help:"Shortest interval a schedule may have. Lower it for drills and tests only."`
 }
 
+// Logins bounds how often the portal is sent a login.
+type Logins struct {
+	LoginGap time.Duration `name:"login-gap" env:"FOSSAWORK_LOGIN_GAP" default:"1m" help:"Least time between two automatic logins of one credential."`
+}
+
 // Admins are the users who see everything.
 type Admins struct {
 	AdminEmails []string `name:"admin-emails" env:"FOSSAWORK_ADMIN_EMAILS" sep:"," placeholder:"EMAIL,..." help:"E-mail addresses of administrators."`
@@ -52,6 +57,7 @@ type API struct {
 	Keys
 	Log
 	Limits
+	Logins
 	Admins
 	Listen        string        `name:"listen" env:"FOSSAWORK_LISTEN" default:"127.0.0.1:8000" help:"Address of the API, host:port."`
 	MetricsListen string        `name:"metrics-listen" env:"FOSSAWORK_METRICS_LISTEN" default:"127.0.0.1:9465" help:"Address of /metrics, host:port; empty for none."`
@@ -69,6 +75,7 @@ type Worker struct {
 	Keys
 	Log
 	Limits
+	Logins
 	Admins
 	MetricsListen  string        `name:"metrics-listen" env:"FOSSAWORK_METRICS_LISTEN" default:"127.0.0.1:9464" help:"Address of /metrics, host:port; empty for none."`
 	PortalURL      string        `name:"portal-url" env:"FOSSAWORK_PORTAL_URL" default:"https://app.workfossa.com" help:"The portal that is scraped."`
@@ -78,6 +85,10 @@ type Worker struct {
 	NoSandbox      bool          `name:"no-sandbox" env:"FOSSAWORK_NO_SANDBOX" help:"Run Chromium without its own sandbox, for hosts that forbid user namespaces; root always does."`
 	PortalRate     float64       `name:"portal-rate" env:"FOSSAWORK_PORTAL_RATE" default:"20" help:"Most steps started per second on the browser queue, over all workers."`
 	DrainTimeout   time.Duration `name:"drain-timeout" env:"FOSSAWORK_DRAIN_TIMEOUT" default:"5s" help:"How long steps may go on after a stop was asked for; another worker takes over what is left."`
+	PortalPlaces   int           `name:"portal-concurrency" env:"FOSSAWORK_PORTAL_CONCURRENCY" default:"8" help:"Most steps at the portal at a time, over all workers."`
+	AccountPlaces  int           `name:"account-concurrency" env:"FOSSAWORK_ACCOUNT_CONCURRENCY" default:"2" help:"Most steps at the portal at a time with one login, over all workers."`
+	EvidenceRuns   int           `name:"evidence-runs" env:"FOSSAWORK_EVIDENCE_RUNS" default:"50" help:"Failed runs of a user whose evidence is kept."`
+	EvidenceAge    time.Duration `name:"evidence-age" env:"FOSSAWORK_EVIDENCE_AGE" default:"336h" help:"How long evidence is kept."`
 	ReconcileEvery time.Duration `name:"reconcile-every" env:"FOSSAWORK_RECONCILE_EVERY" default:"15s" help:"How often Postgres and Temporal are compared."`
 }
 
@@ -87,7 +98,7 @@ func (a API) Validate() error {
 	if err == nil && len(secret.Reveal()) < 32 {
 		err = errors.New("the JWT secret must have at least 32 characters (FOSSAWORK_JWT_SECRET or FOSSAWORK_JWT_SECRET_FILE)")
 	}
-	return errors.Join(err, a.Limits.validate(), address("listen", a.Listen), optionalAddress("metrics-listen", a.MetricsListen),
+	return errors.Join(err, a.Limits.validate(), a.Logins.validate(), address("listen", a.Listen), optionalAddress("metrics-listen", a.MetricsListen),
 		origin("portal-url", a.PortalURL), positive("token-lifetime", a.TokenLifetime))
 }
 
@@ -112,13 +123,27 @@ func (w Worker) Validate() error {
 	if w.PortalRate <= 0 {
 		rate = errors.New("portal-rate must be above 0")
 	}
-	return errors.Join(tabs, rate, w.Limits.validate(), optionalAddress("metrics-listen", w.MetricsListen),
+	var places, evidence error
+	if w.PortalPlaces < 1 || w.AccountPlaces < 1 {
+		places = errors.New("portal-concurrency and account-concurrency must be at least 1")
+	}
+	if w.EvidenceRuns < 1 {
+		evidence = errors.New("evidence-runs must be at least 1")
+	}
+	return errors.Join(tabs, rate, places, evidence, w.Limits.validate(), w.Logins.validate(), positive("evidence-age", w.EvidenceAge), optionalAddress("metrics-listen", w.MetricsListen),
 		origin("portal-url", w.PortalURL), positive("reconcile-every", w.ReconcileEvery))
 }
 
 func (l Limits) validate() error {
 	if l.MinInterval < time.Second || l.MinInterval > scrape.LongestInterval {
 		return fmt.Errorf("min-interval must be from 1s to %s", scrape.LongestInterval)
+	}
+	return nil
+}
+
+func (l Logins) validate() error {
+	if l.LoginGap < 0 || l.LoginGap > time.Hour {
+		return errors.New("login-gap must be from 0s to 1h")
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func TestStoredLoginAnswersByItself(t *testing.T) {
 	require.Equal(t, first.ID, again.ID)
 	require.Equal(t, w.clock(), *again.LastUsedAt)
 	require.Equal(t, 1, w.temporal.starts())
-	require.NoError(t, w.Verify(t.Context(), scrape.Login{Username: email, Password: scrape.NewSecret(password)}))
+	require.NoError(t, w.Verify(t.Context(), login(email, password)))
 	require.Equal(t, 1, w.temporal.starts())
 }
 
@@ -239,7 +239,7 @@ func TestNoWorker(t *testing.T) {
 	service := credentials.New(w.store, plain{}, server, scrape.NewSecret("key"), nil, testenv.Logger(t))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	_, err = service.SignIn(ctx, scrape.Login{Username: email, Password: scrape.NewSecret(password)})
+	_, err = service.SignIn(ctx, login(email, password))
 	require.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
 	require.Equal(t, scrape.KindUnavailable, scrape.KindOf(err), "%v", err)
 	require.Equal(t, noScheduler, scrape.MessageOf(err))

@@ -30,6 +30,8 @@ const (
 	email    = "tech@example.com"
 	password = "canary-5d41402a"
 	cookie   = "cookie-canary-9b1d"
+	other    = "other@example.com" // another account of the same person
+	loginGap = 10 * time.Minute
 )
 
 // world is sign-in on a real database and real sealing, with a portal and a Temporal that live in the test.
@@ -37,12 +39,14 @@ type world struct {
 	*credentials.Service
 	vault    *credentials.Vault
 	store    *store.Store
+	keys     *seal.Keyring
 	url      string
 	portal   *portal
 	temporal *fakeTemporal
 
-	mu  sync.Mutex
-	now time.Time
+	mu      sync.Mutex
+	now     time.Time
+	resumed []scrape.UserID
 }
 
 func setup(t *testing.T, admins ...string) *world {
@@ -54,13 +58,34 @@ func setup(t *testing.T, admins ...string) *world {
 	t.Cleanup(w.store.Close)
 	keyset := filepath.Join(t.TempDir(), "keyset.json")
 	require.NoError(t, seal.Generate(keyset))
-	keys, err := seal.Open(keyset)
+	w.keys, err = seal.Open(keyset)
 	require.NoError(t, err)
-	w.vault = credentials.NewVault(w.store, keys, admins)
+	w.vault = credentials.NewVault(w.store, w.keys, admins, loginGap)
 	w.temporal = &fakeTemporal{t: t, steps: &activities.Portal{Site: w.portal, Vault: w.vault}}
-	w.Service = credentials.New(w.store, keys, w.temporal, scrape.NewSecret("the secret of tokens"), admins, testenv.Logger(t))
+	w.Service = w.service(t, w.temporal, admins...)
 	credentials.SetClock(w.Service, w.vault, w.clock)
 	return w
+}
+
+func (w *world) service(t *testing.T, temporal client.Client, admins ...string) *credentials.Service {
+	t.Helper()
+	service := credentials.New(w.store, w.keys, temporal, scrape.NewSecret("the secret of tokens"), admins, testenv.Logger(t))
+	service.LoginGap = loginGap
+	service.Resumed = func(_ context.Context, user scrape.UserID) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.resumed = append(w.resumed, user)
+	}
+	return service
+}
+
+// resumptions are the users whose runs were to go on since the last call.
+func (w *world) resumptions() []scrape.UserID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	resumed := w.resumed
+	w.resumed = nil
+	return resumed
 }
 
 func (w *world) clock() time.Time {
@@ -76,9 +101,27 @@ func (w *world) later(by time.Duration) {
 	w.now = w.now.Add(by)
 }
 
+// setState notes what a run has been told by the portal about a user's login.
+func (w *world) setState(t *testing.T, user scrape.UserID, state scrape.CredentialState) {
+	t.Helper()
+	credential := w.credential(t, user)
+	require.NoError(t, w.vault.SetState(t.Context(), credential.ID, credential.Version, state))
+}
+
+func (w *world) credential(t *testing.T, user scrape.UserID) scrape.Credential {
+	t.Helper()
+	credential, err := w.store.Credential(t.Context(), user)
+	require.NoError(t, err)
+	return credential
+}
+
+func login(email, password string) scrape.Login {
+	return scrape.Login{Username: email, Password: scrape.NewSecret(password)}
+}
+
 func (w *world) signIn(t *testing.T, email, password string) (scrape.User, error) {
 	t.Helper()
-	return w.SignIn(t.Context(), scrape.Login{Username: email, Password: scrape.NewSecret(password)})
+	return w.SignIn(t.Context(), login(email, password))
 }
 
 // requireRefused signs in, which must fail so, with a sentence for people.
@@ -124,9 +167,12 @@ func (w *world) everything(t *testing.T) string {
 
 // portal is WorkFossa as far as signing in goes.
 type portal struct {
+	activities.Site
+
 	mu       sync.Mutex
 	accounts map[string]string
-	answer   error // instead of looking at the account
+	answer   error  // instead of looking at the account
+	during   func() // called while somebody signs in
 	sent     []string
 }
 
@@ -151,6 +197,9 @@ func (p *portal) SignIn(_ context.Context, login scrape.Login) (scrape.Session, 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sent = append(p.sent, login.Username)
+	if p.during != nil {
+		p.during()
+	}
 	if p.answer != nil {
 		return scrape.Session{}, p.answer
 	}
@@ -160,11 +209,7 @@ func (p *portal) SignIn(_ context.Context, login scrape.Login) (scrape.Session, 
 	return scrape.Session{Cookies: []scrape.Cookie{{Name: "session", Value: scrape.NewSecret(cookie), Domain: "portal.example.com", Path: "/", Secure: true}}}, nil
 }
 
-func (p *portal) WorkOrders(context.Context, scrape.Session, int, func(context.Context, scrape.ListPage) error) error {
-	return scrape.Errorf(scrape.KindInternal, "not part of signing in")
-}
-
-// fakeTemporal runs the workflow of a check by itself, in the test's own environment.
+// fakeTemporal runs the workflow of a check by itself, in the test's own environment, one at a time for each workflow id.
 type fakeTemporal struct {
 	client.Client
 	t     *testing.T
@@ -174,6 +219,9 @@ type fakeTemporal struct {
 	started []string // what was told to Temporal
 	startup error    // instead of starting
 	ending  error    // instead of what the workflow gives
+	foreign bool     // each workflow is somebody else's, and the portal has accepted the login
+	before  func()   // called before a workflow is started
+	running map[string]*fakeRun
 }
 
 func (f *fakeTemporal) starts() int {
@@ -187,31 +235,65 @@ func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, options client.StartWo
 	if err != nil {
 		return nil, err
 	}
-	f.mu.Lock()
-	f.started = append(f.started, string(told))
-	startup, ending := f.startup, f.ending
-	f.mu.Unlock()
-	if startup != nil || ending != nil {
-		return fakeRun{err: ending}, startup
+	if f.before != nil {
+		f.before()
+	}
+	run, mine, err := f.start(string(told), options.ID)
+	if !mine {
+		return run, err
 	}
 	suite := testsuite.WorkflowTestSuite{}
 	suite.SetLogger(temporallog.NewStructuredLogger(testenv.Logger(f.t)))
-	environment := suite.NewTestWorkflowEnvironment()
-	workflows.Register(environment)
-	environment.RegisterActivity(f.steps)
-	environment.ExecuteWorkflow(workflow, args...)
-	return fakeRun{environment: environment, err: environment.GetWorkflowError()}, nil
+	run.environment = suite.NewTestWorkflowEnvironment()
+	workflows.Register(run.environment)
+	run.environment.RegisterActivity(f.steps)
+	run.environment.ExecuteWorkflow(workflow, args...)
+	run.err = run.environment.GetWorkflowError()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.running, options.ID)
+	close(run.done)
+	return run, nil
+}
+
+// start tells which run answers, and whether the caller has to carry it out.
+func (f *fakeTemporal) start(told, id string) (run *fakeRun, mine bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.started = append(f.started, told)
+	if run, there := f.running[id]; there {
+		return run, false, nil
+	}
+	run = &fakeRun{err: f.ending, foreign: f.foreign, done: make(chan struct{})}
+	if f.startup != nil || f.ending != nil || f.foreign {
+		close(run.done)
+		return run, false, f.startup
+	}
+	if f.running == nil {
+		f.running = map[string]*fakeRun{}
+	}
+	f.running[id] = run
+	return run, true, nil
 }
 
 type fakeRun struct {
 	client.WorkflowRun
 	environment *testsuite.TestWorkflowEnvironment
 	err         error
+	foreign     bool
+	done        chan struct{}
 }
 
-func (r fakeRun) Get(_ context.Context, into any) error {
+func (r *fakeRun) Get(ctx context.Context, into any) error {
+	<-r.done
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if r.err != nil {
 		return r.err
+	}
+	if r.foreign {
+		return json.Unmarshal([]byte(`{"state":"ok"}`), into)
 	}
 	return r.environment.GetWorkflowResult(into)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -38,7 +39,7 @@ type TemporalConfig struct {
 	// Namespaces to have besides "default", each with the search attributes.
 	Namespaces       []string
 	SearchAttributes []SearchAttribute
-	// DynamicConfig are server settings as key and JSON value.
+	// DynamicConfig are server settings as key and JSON value, besides those that make task queues fair.
 	DynamicConfig map[string]string
 	Output        Output
 }
@@ -117,6 +118,14 @@ func removeStaleWAL(dbFile string) error {
 	return nil
 }
 
+// fairness lets priorities and fairness keys of tasks count. One partition, since each is fair for itself only: with four, the last of one
+// user's ten steps waited behind a hundred of another's. temporal-config/dynamicconfig.yaml says the same for other servers.
+var fairness = map[string]string{
+	"matching.enableFairness":              "true",
+	"matching.numTaskqueueReadPartitions":  "1",
+	"matching.numTaskqueueWritePartitions": "1",
+}
+
 func temporalArgs(cfg TemporalConfig) []string {
 	args := []string{
 		"server", "start-dev", "--ip", Loopback, "--port", strconv.Itoa(cfg.Port),
@@ -141,8 +150,10 @@ func temporalArgs(cfg TemporalConfig) []string {
 	for _, attr := range cfg.SearchAttributes {
 		args = append(args, "--search-attribute", attr.Name+"="+attr.Type)
 	}
-	for key, value := range cfg.DynamicConfig {
-		args = append(args, "--dynamic-config-value", key+"="+value)
+	settings := maps.Clone(fairness)
+	maps.Copy(settings, cfg.DynamicConfig)
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		args = append(args, "--dynamic-config-value", key+"="+settings[key])
 	}
 	return args
 }

@@ -3,14 +3,17 @@ package runs
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 	"github.com/fossawork/scheduler/workflows"
 )
@@ -29,9 +32,9 @@ type Store interface {
 	UserRun(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
 	History(ctx context.Context, user scrape.UserID, job scrape.JobType, limit int) ([]scrape.Run, error)
 	LatestRun(ctx context.Context, id scrape.ScheduleID) (scrape.Run, bool, error)
-	AcceptHeld(ctx context.Context, user scrape.UserID, id scrape.RunID, at time.Time,
-		plan func(stored []scrape.WorkOrder, pages []scrape.ListPage) scrape.Plan) (scrape.Run, error)
-	DiscardHeld(ctx context.Context, user scrape.UserID, id scrape.RunID, at time.Time) (scrape.Run, error)
+	RequestCancel(ctx context.Context, user scrape.UserID, id scrape.RunID, by string, at time.Time) (scrape.Run, error)
+	jobs.Store // for decisions about held results
+	Records
 	DeleteRun(ctx context.Context, user scrape.UserID, id scrape.RunID) error
 	LatestUserRun(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, bool, error)
 	DeleteHistory(ctx context.Context, user scrape.UserID, job scrape.JobType) (int, error)
@@ -57,36 +60,78 @@ const startTimeout = 5 * time.Second
 //
 // A person is told when the run could not be started, and nothing of it stays; the first run of a new schedule is kept for the
 // reconciler, since nobody would ask for it again. KindConflict with a scrape.RunningError: one is going already.
-func (s *Service) Start(ctx context.Context, schedule scrape.Schedule, trigger scrape.Trigger, by scrape.UserID) (scrape.Run, error) {
-	if _, err := s.store.Credential(ctx, schedule.UserID); scrape.KindOf(err) == scrape.KindNotFound {
-		return scrape.Run{}, scrape.Errorf(scrape.KindInvalid,
-			"WorkFossa credentials not configured. Please set up your credentials in Settings.")
-	} else if err != nil {
+func (s *Service) Start(ctx context.Context, schedule scrape.Schedule, ask scrape.RunRequest) (scrape.Run, error) {
+	job, err := jobs.Find(schedule.JobType)
+	if err != nil {
 		return scrape.Run{}, err
+	}
+	if job.Portal {
+		if err := s.hasLogin(ctx, schedule.UserID); err != nil {
+			return scrape.Run{}, err
+		}
 	}
 	now := s.now().UTC()
 	run, err := s.store.RequestRun(ctx, scrape.Run{
-		ScheduleID: schedule.ID, UserID: schedule.UserID, JobType: schedule.JobType, Trigger: trigger,
+		ScheduleID: schedule.ID, UserID: schedule.UserID, JobType: schedule.JobType, Trigger: ask.Trigger, Options: ask.Options,
 		WorkflowID:  workflows.RequestedWorkflowID(schedule.ID, strings.ToLower(rand.Text()[:12])),
-		RequestedBy: string(by), NominalAt: now, StartedAt: now,
+		RequestedBy: string(ask.By), NominalAt: now, StartedAt: now,
 	})
 	if err != nil {
 		return scrape.Run{}, err
 	}
-	if trigger != scrape.TriggerManual && !schedule.Synced() { // Temporal was away a moment ago; nobody should wait for that twice
+	if ask.Trigger != scrape.TriggerManual && !schedule.Synced() { // Temporal was away a moment ago; nobody should wait for that twice
 		return run, nil
 	}
 	started, err := s.startWorkflow(ctx, schedule, run)
 	if err == nil {
 		return started, nil
 	}
-	if trigger == scrape.TriggerManual {
+	if ask.Trigger == scrape.TriggerManual {
 		if discardErr := s.store.DiscardRequestedRun(context.WithoutCancel(ctx), run.ID); discardErr != nil {
 			s.log.ErrorContext(ctx, "run neither started nor taken back", "run_id", run.ID, "error", discardErr)
 		}
 	}
 	return scrape.Run{}, scrape.Errorf(scrape.KindUnavailable,
 		"The run could not be started because the scheduler does not answer. Try again in a minute.").Because(err)
+}
+
+// hasLogin refuses a run that could not sign in: the old clients look for the word credentials and lead to where they are set.
+func (s *Service) hasLogin(ctx context.Context, user scrape.UserID) error {
+	credential, err := s.store.Credential(ctx, user)
+	switch {
+	case scrape.KindOf(err) == scrape.KindNotFound:
+		return scrape.Errorf(scrape.KindInvalid, "WorkFossa credentials not configured. Please set up your credentials in Settings.")
+	case err != nil:
+		return err
+	case credential.State == scrape.CredentialLocked:
+		return scrape.Errorf(scrape.KindInvalid, "WorkFossa says that the account of the stored credentials is locked. Unlock it there, then sign in again.")
+	case credential.State.Refused():
+		return scrape.Errorf(scrape.KindInvalid, "WorkFossa refused the stored credentials. Sign in again with the present password.")
+	}
+	return nil
+}
+
+// Cancel asks a run to end and notes who asked. The run ends within a second or two, at whatever step it is; a step that saves is finished
+// first.
+func (s *Service) Cancel(ctx context.Context, user scrape.User, id scrape.RunID) (scrape.Run, error) {
+	run, err := s.store.RequestCancel(ctx, user.ID, id, user.Email, s.now().UTC())
+	if err != nil {
+		return scrape.Run{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	err = s.client.CancelWorkflow(ctx, run.WorkflowID, "")
+	var notFound *serviceerror.NotFound
+	switch {
+	case errors.As(err, &notFound): // not started yet, or over without having said so: the row is all there is of it
+		end := scrape.RunEnd{Outcome: scrape.OutcomeCancelled, ErrorMessage: "The run was cancelled."}
+		return s.store.FinishRun(ctx, run.ID, end, s.now().UTC())
+	case err != nil:
+		return scrape.Run{}, scrape.Errorf(scrape.KindUnavailable,
+			"The run could not be cancelled because the scheduler does not answer. Try again in a minute.").Because(err)
+	}
+	s.log.InfoContext(ctx, "run cancelled", "run_id", id, "user_id", user.ID)
+	return run, nil
 }
 
 // startWorkflow starts the workflow of a requested run. Doing so twice starts it once: the workflow id belongs to the row.
@@ -113,12 +158,30 @@ func (s *Service) startWorkflow(ctx context.Context, schedule scrape.Schedule, r
 
 // Accept applies a held result that a person has found right.
 func (s *Service) Accept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
-	return s.store.AcceptHeld(ctx, user, id, s.now().UTC(), scrape.PlanAccepted)
+	return s.decide(ctx, user, id, func(job jobs.Job) decider { return job.Accept })
 }
 
 // Discard drops a held result.
 func (s *Service) Discard(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
-	return s.store.DiscardHeld(ctx, user, id, s.now().UTC())
+	return s.decide(ctx, user, id, func(job jobs.Job) decider { return job.Discard })
+}
+
+type decider = func(ctx context.Context, store jobs.Store, decision jobs.Decision) (scrape.Run, error)
+
+func (s *Service) decide(ctx context.Context, user scrape.UserID, id scrape.RunID, how func(jobs.Job) decider) (scrape.Run, error) {
+	run, err := s.store.UserRun(ctx, user, id)
+	if err != nil {
+		return scrape.Run{}, err
+	}
+	job, err := jobs.Find(run.JobType)
+	if err != nil {
+		return scrape.Run{}, err
+	}
+	decide := how(job)
+	if decide == nil {
+		return scrape.Run{}, scrape.Errorf(scrape.KindConflict, "This run holds nothing back that could be accepted or discarded.")
+	}
+	return decide(ctx, s.store, jobs.Decision{User: user, Run: id, At: s.now().UTC()})
 }
 
 // Delete removes one finished run from a user's history.

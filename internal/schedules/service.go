@@ -2,6 +2,7 @@ package schedules
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math"
@@ -9,6 +10,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
@@ -29,7 +31,7 @@ type Store interface {
 
 // Runner starts runs outside the slots.
 type Runner interface {
-	Start(ctx context.Context, schedule scrape.Schedule, trigger scrape.Trigger, by scrape.UserID) (scrape.Run, error)
+	Start(ctx context.Context, schedule scrape.Schedule, ask scrape.RunRequest) (scrape.Run, error)
 }
 
 // Service is the use cases of schedules.
@@ -55,12 +57,13 @@ type Request struct {
 	Timezone      string // empty: UTC
 	OffsetSeconds *int   // nil: chosen by a stable hash
 	Enabled       bool
+	Settings      json.RawMessage // the job's own; empty: the job's defaults
 }
 
 // Create checks and keeps a schedule, puts it to Temporal, and starts its first run when it is enabled.
 func (s *Service) Create(ctx context.Context, user scrape.UserID, asked Request) (scrape.Schedule, error) {
 	schedule := scrape.Schedule{
-		UserID: user, JobType: asked.JobType, Name: asked.Name, Enabled: asked.Enabled,
+		UserID: user, JobType: asked.JobType, Name: asked.Name, Enabled: asked.Enabled, Settings: asked.Settings,
 		Timing: scrape.Timing{Interval: hours(asked.IntervalHours), ActiveHours: asked.ActiveHours, Timezone: asked.Timezone},
 	}
 	if schedule.Name == "" {
@@ -70,7 +73,7 @@ func (s *Service) Create(ctx context.Context, user scrape.UserID, asked Request)
 		schedule.Timing.Timezone = time.UTC.String()
 	}
 	schedule.Timing.Offset = offset(schedule, asked.OffsetSeconds)
-	if err := schedule.Validate(s.smallest); err != nil {
+	if err := s.check(schedule); err != nil {
 		return scrape.Schedule{}, err
 	}
 	schedule, err := s.store.CreateSchedule(ctx, schedule)
@@ -80,11 +83,23 @@ func (s *Service) Create(ctx context.Context, user scrape.UserID, asked Request)
 	s.log.InfoContext(ctx, "schedule created", "schedule_id", schedule.ID, "user_id", user)
 	schedule = s.pushOrLeave(ctx, schedule)
 	if schedule.Enabled {
-		if _, err := s.runner.Start(ctx, schedule, scrape.TriggerScheduled, ""); err != nil {
+		if _, err := s.runner.Start(ctx, schedule, scrape.RunRequest{Trigger: scrape.TriggerScheduled}); err != nil {
 			s.log.WarnContext(ctx, "first run not started yet", "schedule_id", schedule.ID, "error", err)
 		}
 	}
 	return schedule, nil
+}
+
+// check refuses a schedule that breaks a rule: of the words, of its job, or of this installation.
+func (s *Service) check(schedule scrape.Schedule) error {
+	job, err := jobs.Find(schedule.JobType)
+	if err != nil {
+		return err
+	}
+	if _, err := job.ParseSettings(schedule.Settings); err != nil {
+		return err
+	}
+	return schedule.Validate(s.smallest)
 }
 
 // Patch is a change to a schedule. Nil fields stay as they are; ActiveHours and OffsetSeconds are changed when their flag says so,
@@ -98,6 +113,8 @@ type Patch struct {
 	SetOffsetSeconds bool
 	OffsetSeconds    *int
 	Enabled          *bool
+	SetSettings      bool
+	Settings         json.RawMessage // empty: the job's defaults
 }
 
 // Update changes a schedule and puts it to Temporal. Enabling or editing forgets the failures so far.
@@ -108,7 +125,7 @@ func (s *Service) Update(ctx context.Context, user scrape.UserID, id scrape.Sche
 		if schedule.Enabled != before.Enabled || schedule.Timing != before.Timing {
 			schedule.ConsecutiveFailures = 0
 		}
-		return schedule.Validate(s.smallest)
+		return s.check(*schedule)
 	})
 	if err != nil {
 		return scrape.Schedule{}, err
@@ -135,6 +152,9 @@ func apply(schedule *scrape.Schedule, patch Patch) {
 		schedule.Timing.Offset = offset(*schedule, patch.OffsetSeconds)
 	case !chosen: // a spread offset follows the interval that it was spread over
 		schedule.Timing.Offset = offset(*schedule, nil)
+	}
+	if patch.SetSettings {
+		schedule.Settings = patch.Settings
 	}
 	if patch.Enabled != nil {
 		schedule.Enabled = *patch.Enabled
@@ -165,31 +185,51 @@ func (s *Service) List(ctx context.Context, user scrape.UserID) ([]scrape.Schedu
 }
 
 // RunNow starts a run at once, whatever the slots, the active hours, a pause or earlier failures say.
-func (s *Service) RunNow(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) (scrape.Run, error) {
+func (s *Service) RunNow(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, options scrape.RunOptions) (scrape.Run, error) {
 	schedule, err := s.store.UserSchedule(ctx, user, id)
 	if err != nil {
 		return scrape.Run{}, err
 	}
-	return s.runner.Start(ctx, schedule, scrape.TriggerManual, user)
+	return s.runner.Start(ctx, schedule, scrape.RunRequest{Trigger: scrape.TriggerManual, By: user, Options: options})
 }
 
 // RunJob starts a run of the user's first schedule of a job type. Who has none gets one that is paused: a run belongs to a schedule, and
 // somebody who asks for data once has not asked for it every hour.
-func (s *Service) RunJob(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, error) {
+func (s *Service) RunJob(ctx context.Context, user scrape.UserID, job scrape.JobType, options scrape.RunOptions) (scrape.Run, error) {
 	all, err := s.store.UserSchedules(ctx, user)
 	if err != nil {
 		return scrape.Run{}, err
 	}
+	ask := scrape.RunRequest{Trigger: scrape.TriggerManual, By: user, Options: options}
 	for _, schedule := range all {
 		if schedule.JobType == job {
-			return s.runner.Start(ctx, schedule, scrape.TriggerManual, user)
+			return s.runner.Start(ctx, schedule, ask)
 		}
 	}
 	schedule, err := s.Create(ctx, user, Request{JobType: job, IntervalHours: 1})
 	if err != nil {
 		return scrape.Run{}, err
 	}
-	return s.runner.Start(ctx, schedule, scrape.TriggerManual, user)
+	return s.runner.Start(ctx, schedule, ask)
+}
+
+// ResumeHeld starts a run of each schedule that was held for want of a login that the portal accepts: the user has just shown one, and is
+// owed the slots that did not run.
+func (s *Service) ResumeHeld(ctx context.Context, user scrape.UserID) {
+	all, err := s.store.UserSchedules(ctx, user)
+	if err != nil {
+		s.log.WarnContext(ctx, "held schedules not resumed before their next slot", "user_id", user, "error", err)
+		return
+	}
+	for _, schedule := range all {
+		job, err := jobs.Find(schedule.JobType)
+		if err != nil || !job.Portal || !schedule.Enabled {
+			continue
+		}
+		if _, err := s.runner.Start(ctx, schedule, scrape.RunRequest{Trigger: scrape.TriggerScheduled}); err != nil {
+			s.log.InfoContext(ctx, "held schedule not resumed before its next slot", "schedule_id", schedule.ID, "error", err)
+		}
+	}
 }
 
 // pushOrLeave pushes a schedule; when that fails the row is pending and the reconciler goes on.

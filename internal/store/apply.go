@@ -7,41 +7,56 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
+// countsRow is what a run, or one location of it, did to the stored data.
+type countsRow struct {
+	ItemsProcessed int `db:"items_processed"`
+	ItemsAdded     int `db:"items_added"`
+	ItemsUpdated   int `db:"items_updated"`
+	ItemsUnchanged int `db:"items_unchanged"`
+	ItemsRemoved   int `db:"items_removed"`
+	ItemsFailed    int `db:"items_failed"`
+}
+
+func (r countsRow) counts() scrape.Counts {
+	return scrape.Counts{
+		Processed: r.ItemsProcessed,
+		Added:     r.ItemsAdded,
+		Updated:   r.ItemsUpdated,
+		Unchanged: r.ItemsUnchanged,
+		Removed:   r.ItemsRemoved,
+		Failed:    r.ItemsFailed,
+	}
+}
+
+// withCounts adds the counts to the arguments of a statement.
+func withCounts(counts scrape.Counts, a args) args {
+	a["processed"], a["added"], a["updated"] = counts.Processed, counts.Added, counts.Updated
+	a["unchanged"], a["removed"], a["failed"] = counts.Unchanged, counts.Removed, counts.Failed
+	return a
+}
+
+// appliedRow is a run's row as far as its result goes.
 type appliedRow struct {
+	countsRow
 	UserID         scrape.UserID  `db:"user_id"`
+	ScheduleType   scrape.JobType `db:"schedule_type"`
 	CompletedAt    *time.Time     `db:"completed_at"`
 	AppliedAt      *time.Time     `db:"applied_at"`
 	AppliedOutcome scrape.Outcome `db:"applied_outcome"`
 	AppliedMessage string         `db:"applied_message"`
-	ItemsProcessed int            `db:"items_processed"`
-	ItemsAdded     int            `db:"items_added"`
-	ItemsUpdated   int            `db:"items_updated"`
-	ItemsUnchanged int            `db:"items_unchanged"`
-	ItemsRemoved   int            `db:"items_removed"`
-	ItemsFailed    int            `db:"items_failed"`
 }
 
 func (r appliedRow) plan() scrape.Plan {
-	return scrape.Plan{
-		Outcome: r.AppliedOutcome,
-		Message: r.AppliedMessage,
-		Counts: scrape.Counts{
-			Processed: r.ItemsProcessed,
-			Added:     r.ItemsAdded,
-			Updated:   r.ItemsUpdated,
-			Unchanged: r.ItemsUnchanged,
-			Removed:   r.ItemsRemoved,
-			Failed:    r.ItemsFailed,
-		},
-	}
+	return scrape.Plan{Outcome: r.AppliedOutcome, Message: r.AppliedMessage, Counts: r.counts()}
 }
 
-const sqlLockRun = `
-	SELECT
+const appliedColumns = `
 		user_id,
+		schedule_type,
 		completed_at,
 		applied_at,
 		COALESCE(applied_outcome, '') AS applied_outcome,
@@ -51,10 +66,32 @@ const sqlLockRun = `
 		items_updated,
 		items_unchanged,
 		items_removed,
-		items_failed
+		items_failed`
+
+const sqlAppliedRun = `
+	SELECT` + appliedColumns + `
 	FROM scraping_history
-	WHERE id = @id
+	WHERE id = @id`
+
+const sqlLockRun = sqlAppliedRun + `
 	FOR UPDATE`
+
+// lockRun finds a run and holds it: whoever else writes to it waits for the end of the transaction. It is a conflict when the run has
+// ended without a result; one that has a result is returned in whatever state it is.
+func lockRun(ctx context.Context, tx pgx.Tx, id scrape.RunID) (appliedRow, error) {
+	return readApplied(ctx, tx, sqlLockRun, id)
+}
+
+func readApplied(ctx context.Context, tx pgx.Tx, sql string, id scrape.RunID) (appliedRow, error) {
+	run, err := one[appliedRow](ctx, tx, sql, args{"id": id})
+	if err != nil {
+		return run, orNotFound(err, runNotFound)
+	}
+	if run.CompletedAt != nil && run.AppliedAt == nil {
+		return run, runHasEnded()
+	}
+	return run, nil
+}
 
 const sqlStoredWorkOrders = `
 	SELECT` + orderColumns + `
@@ -81,57 +118,90 @@ const sqlMarkRunApplied = `
 // It may be repeated: once applied, or held, the stored result is returned and nothing happens. A held result changes no
 // order and keeps the pages; any other drops them. A run that has ended without being applied is a conflict. Two runs of
 // one user take turns. plan must not use the store.
-func (s *Store) ApplyWorkOrders(
-	ctx context.Context, id scrape.RunID, plan func(stored []scrape.WorkOrder, pages []scrape.ListPage) scrape.Plan,
-) (scrape.Plan, error) {
+func (s *Store) ApplyWorkOrders(ctx context.Context, id scrape.RunID, plan jobs.WorkOrderPlanner) (scrape.Plan, error) {
 	var result scrape.Plan
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		run, err := one[appliedRow](ctx, tx, sqlLockRun, args{"id": id})
-		switch {
-		case err != nil:
-			return orNotFound(err, runNotFound)
-		case run.AppliedAt != nil:
+		run, err := lockRun(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if run.AppliedAt != nil {
 			result = run.plan()
 			return nil
-		case run.CompletedAt != nil:
-			return runHasEnded()
 		}
-		// Row locks would not hold off the orders that another run is about to add.
-		if err := lockUntilCommit(ctx, tx, fmt.Sprintf("work_orders:%s", run.UserID)); err != nil {
+		if err := lockWorkOrders(ctx, tx, run.UserID); err != nil {
 			return err
 		}
-		stored, err := many[orderRow](ctx, tx, sqlStoredWorkOrders, args{"user_id": run.UserID})
-		if err != nil {
+		if result, err = planWorkOrders(ctx, tx, run.UserID, id, plan); err != nil {
 			return err
 		}
-		pages, err := readPages(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		result = plan(convert(stored, orderRow.workOrder), pages)
 		if result.Outcome != scrape.OutcomeHeld {
-			if err := carryOut(ctx, tx, run.UserID, id, result); err != nil {
+			if err := carryOut(ctx, tx, run.UserID, id, result, nil); err != nil {
 				return err
 			}
 		}
-		_, err = execute(ctx, tx, sqlMarkRunApplied, args{
-			"id":        id,
-			"outcome":   result.Outcome,
-			"message":   storable(result.Message),
-			"processed": result.Counts.Processed,
-			"added":     result.Counts.Added,
-			"updated":   result.Counts.Updated,
-			"unchanged": result.Counts.Unchanged,
-			"removed":   result.Counts.Removed,
-			"failed":    result.Counts.Failed,
-		})
-		return err
+		return markApplied(ctx, tx, id, result)
 	})
 	if err != nil {
 		return scrape.Plan{}, failed("apply work orders", err)
 	}
-	result.Add, result.Update, result.Remove = nil, nil, nil
+	return summary(result), nil
+}
+
+// PreviewWorkOrders makes the plan that ApplyWorkOrders would carry out, with its orders, and changes nothing. Of a run that is applied
+// it gives the stored outcome, message and counts.
+func (s *Store) PreviewWorkOrders(ctx context.Context, id scrape.RunID, plan jobs.WorkOrderPlanner) (scrape.Plan, error) {
+	var result scrape.Plan
+	err := s.inSnapshot(ctx, func(tx pgx.Tx) error {
+		run, err := readApplied(ctx, tx, sqlAppliedRun, id)
+		if err != nil {
+			return err
+		}
+		if run.AppliedAt != nil {
+			result = run.plan()
+			return nil
+		}
+		result, err = planWorkOrders(ctx, tx, run.UserID, id, plan)
+		return err
+	})
+	if err != nil {
+		return scrape.Plan{}, failed("preview work orders", err)
+	}
 	return result, nil
+}
+
+// lockWorkOrders makes the runs of one user take turns until the end of the transaction. Row locks would not hold off the orders that
+// another run is about to add. Whoever needs this lock and that of the dispensers takes this one first.
+func lockWorkOrders(ctx context.Context, tx pgx.Tx, user scrape.UserID) error {
+	return lockUntilCommit(ctx, tx, fmt.Sprintf("work_orders:%s", user))
+}
+
+func planWorkOrders(
+	ctx context.Context, tx pgx.Tx, user scrape.UserID, run scrape.RunID, plan jobs.WorkOrderPlanner,
+) (scrape.Plan, error) {
+	stored, err := many[orderRow](ctx, tx, sqlStoredWorkOrders, args{"user_id": user})
+	if err != nil {
+		return scrape.Plan{}, err
+	}
+	pages, err := readPages(ctx, tx, run)
+	if err != nil {
+		return scrape.Plan{}, err
+	}
+	return plan(convert(stored, orderRow.workOrder), pages), nil
+}
+
+func markApplied(ctx context.Context, tx pgx.Tx, id scrape.RunID, result scrape.Plan) error {
+	_, err := execute(ctx, tx, sqlMarkRunApplied, withCounts(result.Counts, args{
+		"id":      id,
+		"outcome": result.Outcome,
+		"message": storable(result.Message),
+	}))
+	return err
+}
+
+// summary is what is told of a plan that was carried out.
+func summary(plan scrape.Plan) scrape.Plan {
+	return scrape.Plan{Outcome: plan.Outcome, Message: plan.Message, Counts: plan.Counts}
 }
 
 // orderRecords turns the JSON array @orders into rows: one statement for any number of orders. The zone letter of a date's
@@ -296,7 +366,10 @@ const sqlRemoveWorkOrders = `
 	  AND id = ANY (@ids::text[])
 	  AND removed_at IS NULL`
 
-func carryOut(ctx context.Context, tx pgx.Tx, user scrape.UserID, run scrape.RunID, plan scrape.Plan) error {
+// carryOut writes what a plan says, with its changes, and drops the run's pages. at is when a person decided it; nil is now.
+func carryOut(
+	ctx context.Context, tx pgx.Tx, user scrape.UserID, run scrape.RunID, plan scrape.Plan, at *time.Time,
+) error {
 	if len(plan.Add) > 0 {
 		if _, err := execute(ctx, tx, sqlAddWorkOrders, args{
 			"user_id": user,
@@ -318,6 +391,17 @@ func carryOut(ctx context.Context, tx pgx.Tx, user scrape.UserID, run scrape.Run
 		if _, err := execute(ctx, tx, sqlRemoveWorkOrders, args{"user_id": user, "ids": ids}); err != nil {
 			return fmt.Errorf("remove: %w", err)
 		}
+	}
+	if len(plan.Add)+len(plan.Update)+len(plan.Remove) > 0 {
+		if err := lockDispensers(ctx, tx, user); err != nil {
+			return err
+		}
+		if err := linkDispensers(ctx, tx, user, ""); err != nil {
+			return err
+		}
+	}
+	if err := saveChanges(ctx, tx, user, run, plan.Changes, at); err != nil {
+		return err
 	}
 	_, err := execute(ctx, tx, sqlDeletePages, args{"run_id": run})
 	return err

@@ -25,6 +25,7 @@ const (
 		requested_by,
 		nominal_at,
 		started_at,
+		run_options,
 		progress`
 
 	newRunValues = `
@@ -37,6 +38,7 @@ const (
 		NULLIF(@requested_by, ''),
 		@nominal_at,
 		@started_at::timestamptz,
+		NULLIF(@run_options::jsonb, '{}'),
 		@progress`
 )
 
@@ -51,6 +53,7 @@ func newRunArgs(run scrape.Run) args {
 		"requested_by":    run.RequestedBy,
 		"nominal_at":      or(run.NominalAt, run.StartedAt),
 		"started_at":      run.StartedAt,
+		"run_options":     run.Options,
 		"progress":        progressDoc{Phase: scrape.PhaseInitializing},
 	}
 }

@@ -268,3 +268,23 @@ func TestMarkStartedAndDiscard(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "r1", run.TemporalRunID)
 }
+
+func TestARunKeepsWhatWasAskedOfIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	schedule := b.addSchedule(t, "hourly")
+	for i, options := range []scrape.RunOptions{
+		{Force: true, WorkOrders: []string{"a", "b"}, AnyService: true}, {WorkOrders: []string{"a"}}, {},
+	} {
+		run, err := b.RequestRun(t.Context(), scrape.Run{
+			ScheduleID: schedule.ID, UserID: b.user, JobType: scrape.JobDispensers, Trigger: scrape.TriggerManual,
+			WorkflowID: fmt.Sprint("w", i), StartedAt: noon, Options: options,
+		})
+		require.NoError(t, err)
+		require.Equal(t, options, run.Options)
+		begun := b.begin(t, schedule.ID, fmt.Sprint("w", i), noon)
+		require.Equal(t, options, begun.Options)
+		require.Equal(t, options, b.finish(t, run.ID, scrape.OutcomeSuccess, at(1)).Options)
+	}
+	require.Equal(t, 1, value[int](t, b, "SELECT count(*) FROM scraping_history WHERE run_options IS NULL"))
+}

@@ -19,6 +19,7 @@ type credentialRow struct {
 	State             scrape.CredentialState `db:"state"`
 	Version           int64                  `db:"version"`
 	LastVerified      *time.Time             `db:"last_verified"`
+	LastLoginAt       *time.Time             `db:"last_login_at"`
 	CreatedAt         time.Time              `db:"created_at"`
 	UpdatedAt         time.Time              `db:"updated_at"`
 }
@@ -40,6 +41,7 @@ func (r credentialRow) credential() (scrape.Credential, error) {
 		State:          r.State,
 		Version:        r.Version,
 		VerifiedAt:     r.LastVerified,
+		LoginAt:        r.LastLoginAt,
 		CreatedAt:      r.CreatedAt,
 		UpdatedAt:      r.UpdatedAt,
 	}, nil
@@ -54,6 +56,7 @@ const credentialColumns = `
 		state,
 		version,
 		last_verified,
+		last_login_at,
 		created_at,
 		updated_at`
 
@@ -109,7 +112,7 @@ func (s *Store) SetCredentialState(
 
 const sqlSaveCredential = `
 	INSERT INTO user_credentials AS c
-		(user_id, service_name, encrypted_username, encrypted_password, state, is_verified, last_verified)
+		(user_id, service_name, encrypted_username, encrypted_password, state, is_verified, last_verified, last_login_at)
 	VALUES (
 		@user_id,
 		'workfossa',
@@ -117,7 +120,8 @@ const sqlSaveCredential = `
 		@encrypted_password,
 		@state::text,
 		@state = 'ok',
-		CASE WHEN @state = 'ok' THEN COALESCE(@verified_at::timestamptz, now()) END
+		CASE WHEN @state = 'ok' THEN COALESCE(@verified_at::timestamptz, now()) END,
+		@verified_at
 	)
 	ON CONFLICT (user_id, service_name) DO UPDATE
 	SET
@@ -126,12 +130,15 @@ const sqlSaveCredential = `
 		is_active          = true,
 		is_verified        = EXCLUDED.is_verified,
 		last_verified      = EXCLUDED.last_verified,
+		last_login_at      = EXCLUDED.last_login_at,
+		paused_until       = NULL,
 		state              = EXCLUDED.state,
 		version            = c.version + 1,
 		updated_at         = now()
 	RETURNING` + credentialColumns
 
-// SaveCredential stores a portal login, in place of the one there is, and drops the session of the old one.
+// SaveCredential stores a portal login, in place of the one there is, and drops what belongs to the old one: its session, its last login
+// and its pause.
 func (s *Store) SaveCredential(
 	ctx context.Context, user scrape.UserID, sealedUsername, sealedPassword []byte, state scrape.CredentialState,
 ) (scrape.Credential, error) {
@@ -147,8 +154,8 @@ func (s *Store) SaveCredential(
 	return saved, nil
 }
 
-// saveCredential is SaveCredential within a transaction. Dropping the session belongs to it: the session of
-// another login would go on collecting another person's orders.
+// saveCredential is SaveCredential within a transaction; verifiedAt is when the portal accepted the login, nil when it was not sent.
+// Dropping the session belongs to it: the session of another login would go on collecting another person's orders.
 func saveCredential(
 	ctx context.Context, tx pgx.Tx, user scrape.UserID, sealedUsername, sealedPassword []byte,
 	state scrape.CredentialState, verifiedAt *time.Time,

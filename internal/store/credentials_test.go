@@ -284,8 +284,9 @@ func TestLockIsFreeAfterPanicCancelAndDeath(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 
 	err = b.WithLoginLock(t.Context(), 1, func(ctx context.Context) error {
-		// The holder's session ends, as if its process had died.
-		b.exec(t, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+		// The holder's session ends, as if its process had died. Other tests have locks on the same server.
+		b.exec(t, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 		return open(t, b.url, store.Options{}).WithLoginLock(ctx, 1, func(context.Context) error { return nil })
 	})
 	require.NoError(t, err)

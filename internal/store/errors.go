@@ -22,6 +22,8 @@ const (
 	scheduleNotFound    = "Schedule not found"
 	runNotFound         = "History record not found"
 	workOrderNotFound   = "Work order not found"
+	siteNotFound        = "This run does not read that location."
+	evidenceNotFound    = "There is no such file for this run."
 
 	unreachable = "The database cannot be reached right now. Try again in a moment."
 )

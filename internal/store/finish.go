@@ -31,19 +31,25 @@ func (s *Store) SetProgress(ctx context.Context, id scrape.RunID, progress scrap
 	return failed("set progress", err)
 }
 
+// closingMessage names the person who asked for the end of a run.
+const closingMessage = `CASE
+			WHEN @outcome::text = 'cancelled' AND cancel_requested_by <> '' THEN 'Cancelled by ' || cancel_requested_by || '.'
+			ELSE @error_message::text
+		END`
+
 const sqlCloseRun = `
 	UPDATE scraping_history
 	SET
 		completed_at     = @at::timestamptz,
 		outcome          = @outcome,
 		success          = @success::boolean,
-		error_message    = NULLIF(@error_message::text, ''),
+		error_message    = NULLIF(` + closingMessage + `, ''),
 		error_detail     = NULLIF(@error_detail, ''),
 		duration_seconds = GREATEST(0, EXTRACT(EPOCH FROM @at - started_at)),
 		progress         = progress || jsonb_build_object(
 			'phase', @phase::text,
 			'percentage', CASE WHEN @success THEN 100 ELSE COALESCE((progress ->> 'percentage')::double precision, 0) END,
-			'message', @error_message
+			'message', ` + closingMessage + `
 		)
 	WHERE id = @id
 	  AND completed_at IS NULL
@@ -111,7 +117,8 @@ const sqlCountRun = `
 
 // FinishRun closes a run and counts it: last run and failures of its schedule, the user's statistics. It may be repeated: a
 // run that has ended is returned as it is, and the first end stands. A run that did not ask the portal is closed and not
-// counted. The counts are those that ApplyWorkOrders stored; staged pages go, unless the result is held.
+// counted. The counts are those that were stored when the result was applied; what waits to be applied goes, unless a
+// person can still decide about it.
 func (s *Store) FinishRun(ctx context.Context, id scrape.RunID, end scrape.RunEnd, at time.Time) (scrape.Run, error) {
 	var run scrape.Run
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -143,6 +150,11 @@ func (s *Store) FinishRun(ctx context.Context, id scrape.RunID, end scrape.RunEn
 func countRun(ctx context.Context, tx pgx.Tx, run scrape.Run) error {
 	if run.Outcome != scrape.OutcomeHeld {
 		if _, err := execute(ctx, tx, sqlDeletePages, args{"run_id": run.ID}); err != nil {
+			return err
+		}
+	}
+	if run.Outcome != scrape.OutcomeHeld && !run.Outcome.Succeeded() {
+		if _, err := execute(ctx, tx, sqlDropSiteResults, args{"run_id": run.ID}); err != nil {
 			return err
 		}
 	}

@@ -2,12 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
@@ -33,7 +31,7 @@ const sqlAcceptHeld = `
 	UPDATE scraping_history
 	SET
 		outcome         = @outcome,
-		success         = true,
+		success         = @success,
 		error_message   = NULLIF(@message, ''),
 		applied_outcome = @outcome,
 		applied_message = NULLIF(@message, ''),
@@ -64,92 +62,108 @@ const sqlForgiveSchedule = `
 	SET consecutive_failures = 0
 	WHERE id = @id`
 
-// AcceptHeld applies a held result by the rule plan, all or nothing, and forgets the failures of the run's schedule. It is a conflict
-// when the run is not held, when it was decided already, and when a newer run has been applied since: its data is the better one.
-func (s *Store) AcceptHeld(
-	ctx context.Context, user scrape.UserID, id scrape.RunID, at time.Time,
-	plan func(stored []scrape.WorkOrder, pages []scrape.ListPage) scrape.Plan,
-) (scrape.Run, error) {
+// AcceptWorkOrders applies a held result by the rule plan, all or nothing, and forgets the failures of the run's schedule. It is a
+// conflict when the run is not held, when it was decided already, and when a newer run has been applied since: its data is the better one.
+func (s *Store) AcceptWorkOrders(ctx context.Context, decision jobs.Decision, plan jobs.WorkOrderPlanner) (scrape.Run, error) {
 	var accepted scrape.Run
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		run, err := lockHeld(ctx, tx, user, id)
+		run, err := lockHeld(ctx, tx, decision)
 		if err != nil {
 			return err
 		}
-		if err := lockUntilCommit(ctx, tx, fmt.Sprintf("work_orders:%s", user)); err != nil {
+		if err := lockWorkOrders(ctx, tx, decision.User); err != nil {
 			return err
 		}
 		newer, err := scalar[bool](ctx, tx, sqlNewerApplied, args{
-			"id": id, "user_id": user, "schedule_type": run.JobType, "started_at": run.StartedAt,
+			"id": run.ID, "user_id": run.UserID, "schedule_type": run.JobType, "started_at": run.StartedAt,
 		})
 		if err != nil {
 			return err
 		}
 		if newer {
-			return scrape.Errorf(scrape.KindConflict, "A newer run has brought data since, so this result is out of date. Discard it.")
+			return outOfDate()
 		}
-		stored, err := many[orderRow](ctx, tx, sqlStoredWorkOrders, args{"user_id": user})
+		result, err := planWorkOrders(ctx, tx, run.UserID, run.ID, plan)
 		if err != nil {
 			return err
 		}
-		pages, err := readPages(ctx, tx, id)
-		if err != nil {
+		if err := carryOut(ctx, tx, run.UserID, run.ID, result, &decision.At); err != nil {
 			return err
 		}
-		result := plan(convert(stored, orderRow.workOrder), pages)
-		if err := carryOut(ctx, tx, user, id, result); err != nil {
-			return err
-		}
-		row, err := one[runRow](ctx, tx, sqlAcceptHeld, args{
-			"id": id, "at": at, "by": user, "outcome": result.Outcome, "message": storable(result.Message),
-			"processed": result.Counts.Processed, "added": result.Counts.Added, "updated": result.Counts.Updated,
-			"unchanged": result.Counts.Unchanged, "removed": result.Counts.Removed, "failed": result.Counts.Failed,
-		})
-		if err != nil {
-			return err
-		}
-		accepted = row.run()
-		_, err = execute(ctx, tx, sqlForgiveSchedule, args{"id": run.ScheduleID})
-		return err
-	})
-	return accepted, failed("accept held result", err)
-}
-
-// DiscardHeld drops a held result. It is a conflict when the run is not held or was decided already.
-func (s *Store) DiscardHeld(ctx context.Context, user scrape.UserID, id scrape.RunID, at time.Time) (scrape.Run, error) {
-	var discarded scrape.Run
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := lockHeld(ctx, tx, user, id); err != nil {
-			return err
-		}
-		if _, err := execute(ctx, tx, sqlDeletePages, args{"run_id": id}); err != nil {
-			return err
-		}
-		row, err := one[runRow](ctx, tx, sqlDiscardHeld, args{"id": id, "at": at, "by": user})
-		discarded = row.run()
+		accepted, err = acceptRun(ctx, tx, decision, result)
 		return err
 	})
 	if err != nil {
-		return scrape.Run{}, failed("discard held result", err)
+		return scrape.Run{}, failed("accept work orders", err)
+	}
+	return accepted, nil
+}
+
+// DiscardWorkOrders drops a held result. It is a conflict when the run is not held or was decided already.
+func (s *Store) DiscardWorkOrders(ctx context.Context, decision jobs.Decision) (scrape.Run, error) {
+	var discarded scrape.Run
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := lockHeld(ctx, tx, decision); err != nil {
+			return err
+		}
+		if _, err := execute(ctx, tx, sqlDeletePages, args{"run_id": decision.Run}); err != nil {
+			return err
+		}
+		var err error
+		discarded, err = discardRun(ctx, tx, decision)
+		return err
+	})
+	if err != nil {
+		return scrape.Run{}, failed("discard work orders", err)
 	}
 	return discarded, nil
 }
 
-// lockHeld finds a user's run and makes sure that there is something to decide.
-func lockHeld(ctx context.Context, tx pgx.Tx, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
-	row, err := one[runRow](ctx, tx, sqlLockUserRun, args{"id": id, "user_id": user})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return scrape.Run{}, scrape.Errorf(scrape.KindNotFound, runNotFound)
-	}
+func outOfDate() *scrape.Error {
+	return scrape.Errorf(scrape.KindConflict, "A newer run has brought data since, so this result is out of date. Discard it.")
+}
+
+// acceptRun notes a person's yes, what came of it, and that the schedule is well.
+func acceptRun(ctx context.Context, tx pgx.Tx, decision jobs.Decision, result scrape.Plan) (scrape.Run, error) {
+	row, err := one[runRow](ctx, tx, sqlAcceptHeld, withCounts(result.Counts, args{
+		"id": decision.Run, "at": decision.At, "by": decision.User,
+		"outcome": result.Outcome, "success": result.Outcome.Succeeded(), "message": storable(result.Message),
+	}))
 	if err != nil {
 		return scrape.Run{}, err
 	}
-	switch run := row.run(); {
-	case run.Decision != "":
-		return scrape.Run{}, scrape.Errorf(scrape.KindConflict, "This result was %s already.", run.Decision)
-	case run.Outcome != scrape.OutcomeHeld:
-		return scrape.Run{}, scrape.Errorf(scrape.KindConflict, "This run holds nothing back that could be accepted or discarded.")
-	default:
-		return run, nil
+	_, err = execute(ctx, tx, sqlForgiveSchedule, args{"id": row.ScheduleID})
+	return row.run(), err
+}
+
+// discardRun notes a person's no.
+func discardRun(ctx context.Context, tx pgx.Tx, decision jobs.Decision) (scrape.Run, error) {
+	row, err := one[runRow](ctx, tx, sqlDiscardHeld, args{"id": decision.Run, "at": decision.At, "by": decision.User})
+	return row.run(), err
+}
+
+// lockHeld finds a user's run and makes sure that its result is held.
+func lockHeld(ctx context.Context, tx pgx.Tx, decision jobs.Decision) (scrape.Run, error) {
+	run, err := lockUndecided(ctx, tx, decision)
+	if err == nil && run.Outcome != scrape.OutcomeHeld {
+		return scrape.Run{}, nothingHeld()
 	}
+	return run, err
+}
+
+// lockUndecided finds a user's run and makes sure that nobody has decided about it.
+func lockUndecided(ctx context.Context, tx pgx.Tx, decision jobs.Decision) (scrape.Run, error) {
+	row, err := one[runRow](ctx, tx, sqlLockUserRun, args{"id": decision.Run, "user_id": decision.User})
+	if err != nil {
+		return scrape.Run{}, orNotFound(err, runNotFound)
+	}
+	run := row.run()
+	if run.Decision != "" {
+		return scrape.Run{}, scrape.Errorf(scrape.KindConflict, "This result was %s already.", run.Decision)
+	}
+	return run, nil
+}
+
+func nothingHeld() *scrape.Error {
+	return scrape.Errorf(scrape.KindConflict, "This run holds nothing back that could be accepted or discarded.")
 }

@@ -3,11 +3,17 @@ package store_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
+
+func decide(user scrape.UserID, run scrape.Run, at time.Time) jobs.Decision {
+	return jobs.Decision{User: user, Run: run.ID, At: at}
+}
 
 // held gives a run whose result was held: an empty list, although orders are stored.
 func (b bundle) held(t *testing.T) (scrape.Schedule, scrape.Run) {
@@ -16,7 +22,7 @@ func (b bundle) held(t *testing.T) (scrape.Schedule, scrape.Run) {
 	b.apply(t, schedule.ID, "w1", page(1, true, order(1), order(2)))
 	run := b.begin(t, schedule.ID, "w2", at(10))
 	require.NoError(t, b.SavePage(t.Context(), run.ID, scrape.ListPage{Number: 1, Last: true, Proved: true}))
-	plan, err := b.ApplyWorkOrders(t.Context(), run.ID, scrape.PlanWorkOrders)
+	plan, err := b.ApplyWorkOrders(t.Context(), run.ID, planOrders)
 	require.NoError(t, err)
 	require.Equal(t, scrape.OutcomeHeld, plan.Outcome)
 	return schedule, b.finish(t, run.ID, scrape.OutcomeHeld, at(11))
@@ -30,7 +36,7 @@ func TestAcceptHeld(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, before.ConsecutiveFailures)
 
-	accepted, err := b.AcceptHeld(t.Context(), b.user, run.ID, at(12), scrape.PlanAccepted)
+	accepted, err := b.AcceptWorkOrders(t.Context(), decide(b.user, run, at(12)), scrape.PlanAccepted)
 	require.NoError(t, err)
 	require.Equal(t, scrape.OutcomeSuccess, accepted.Outcome)
 	require.Equal(t, scrape.DecisionAccepted, accepted.Decision)
@@ -43,7 +49,7 @@ func TestAcceptHeld(t *testing.T) {
 	require.Zero(t, after.ConsecutiveFailures)
 	require.Zero(t, value[int](t, b, "SELECT count(*)::int FROM scrape_pages"))
 
-	_, err = b.AcceptHeld(t.Context(), b.user, run.ID, at(13), scrape.PlanAccepted)
+	_, err = b.AcceptWorkOrders(t.Context(), decide(b.user, run, at(13)), scrape.PlanAccepted)
 	requireKind(t, err, scrape.KindConflict, "This result was accepted already.")
 }
 
@@ -51,7 +57,7 @@ func TestDiscardHeld(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	_, run := b.held(t)
-	discarded, err := b.DiscardHeld(t.Context(), b.user, run.ID, at(12))
+	discarded, err := b.DiscardWorkOrders(t.Context(), decide(b.user, run, at(12)))
 	require.NoError(t, err)
 	require.Equal(t, scrape.OutcomeHeld, discarded.Outcome)
 	require.Equal(t, scrape.DecisionDiscarded, discarded.Decision)
@@ -59,7 +65,7 @@ func TestDiscardHeld(t *testing.T) {
 	for _, w := range b.orders(t) {
 		require.Nil(t, w.RemovedAt)
 	}
-	_, err = b.AcceptHeld(t.Context(), b.user, run.ID, at(13), scrape.PlanAccepted)
+	_, err = b.AcceptWorkOrders(t.Context(), decide(b.user, run, at(13)), scrape.PlanAccepted)
 	requireKind(t, err, scrape.KindConflict, "This result was discarded already.")
 }
 
@@ -68,9 +74,9 @@ func TestHeldIsDecidedByItsOwnerAlone(t *testing.T) {
 	b := setup(t)
 	_, run := b.held(t)
 	other := b.addUser(t, "other@example.com")
-	_, err := b.AcceptHeld(t.Context(), other, run.ID, at(12), scrape.PlanAccepted)
+	_, err := b.AcceptWorkOrders(t.Context(), decide(other, run, at(12)), scrape.PlanAccepted)
 	requireKind(t, err, scrape.KindNotFound, "History record not found")
-	_, err = b.DiscardHeld(t.Context(), other, run.ID, at(12))
+	_, err = b.DiscardWorkOrders(t.Context(), decide(other, run, at(12)))
 	requireKind(t, err, scrape.KindNotFound, "History record not found")
 }
 
@@ -78,7 +84,7 @@ func TestNothingToDecide(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	run, _ := b.apply(t, b.addSchedule(t, "s").ID, "w1", page(1, true, order(1)))
-	_, err := b.AcceptHeld(t.Context(), b.user, run.ID, at(12), scrape.PlanAccepted)
+	_, err := b.AcceptWorkOrders(t.Context(), decide(b.user, run, at(12)), scrape.PlanAccepted)
 	requireKind(t, err, scrape.KindConflict, "This run holds nothing back that could be accepted or discarded.")
 }
 
@@ -88,11 +94,11 @@ func TestHeldResultGoesOutOfDate(t *testing.T) {
 	schedule, run := b.held(t)
 	newer := b.begin(t, schedule.ID, "w3", at(20))
 	require.NoError(t, b.SavePage(t.Context(), newer.ID, page(1, true, order(1), order(2), order(3))))
-	_, err := b.ApplyWorkOrders(t.Context(), newer.ID, scrape.PlanWorkOrders)
+	_, err := b.ApplyWorkOrders(t.Context(), newer.ID, planOrders)
 	require.NoError(t, err)
-	_, err = b.AcceptHeld(t.Context(), b.user, run.ID, at(21), scrape.PlanAccepted)
+	_, err = b.AcceptWorkOrders(t.Context(), decide(b.user, run, at(21)), scrape.PlanAccepted)
 	requireKind(t, err, scrape.KindConflict, "A newer run has brought data since, so this result is out of date. Discard it.")
-	_, err = b.DiscardHeld(t.Context(), b.user, run.ID, at(21))
+	_, err = b.DiscardWorkOrders(t.Context(), decide(b.user, run, at(21)))
 	require.NoError(t, err)
 }
 
@@ -105,9 +111,9 @@ func TestHeldIsDecidedOnce(t *testing.T) {
 	for i := range errs {
 		wg.Go(func() {
 			if i%2 == 0 {
-				_, errs[i] = b.AcceptHeld(t.Context(), b.user, run.ID, at(12), scrape.PlanAccepted)
+				_, errs[i] = b.AcceptWorkOrders(t.Context(), decide(b.user, run, at(12)), scrape.PlanAccepted)
 			} else {
-				_, errs[i] = b.DiscardHeld(t.Context(), b.user, run.ID, at(12))
+				_, errs[i] = b.DiscardWorkOrders(t.Context(), decide(b.user, run, at(12)))
 			}
 		})
 	}

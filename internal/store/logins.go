@@ -13,6 +13,7 @@ import (
 
 type loginCheckRow struct {
 	ID             string                 `db:"id"`
+	Owner          scrape.UserID          `db:"owner"`
 	Email          string                 `db:"email"`
 	Fingerprint    []byte                 `db:"fingerprint"`
 	SealedUsername []byte                 `db:"sealed_username"`
@@ -23,8 +24,8 @@ type loginCheckRow struct {
 }
 
 const sqlCreateLoginCheck = `
-	INSERT INTO login_checks (id, email, fingerprint, sealed_username, sealed_password, created_at)
-	VALUES (@id, @email, @fingerprint, @sealed_username, @sealed_password, @created_at)`
+	INSERT INTO login_checks (id, owner, email, fingerprint, sealed_username, sealed_password, created_at)
+	VALUES (@id, NULLIF(@owner, ''), @email, @fingerprint, @sealed_username, @sealed_password, @created_at)`
 
 // CreateLoginCheck stores a pending check; its State and DecidedAt are not looked at.
 func (s *Store) CreateLoginCheck(ctx context.Context, check scrape.LoginCheck) error {
@@ -34,6 +35,7 @@ func (s *Store) CreateLoginCheck(ctx context.Context, check scrape.LoginCheck) e
 	}
 	_, err = execute(ctx, s.pool, sqlCreateLoginCheck, args{
 		"id":              id.String(),
+		"owner":           check.Owner,
 		"email":           scrape.NormalizeEmail(check.Email),
 		"fingerprint":     check.Fingerprint,
 		"sealed_username": check.SealedUsername,
@@ -45,6 +47,7 @@ func (s *Store) CreateLoginCheck(ctx context.Context, check scrape.LoginCheck) e
 
 const loginCheckColumns = `
 		id::text AS id,
+		COALESCE(owner, '') AS owner,
 		email,
 		fingerprint,
 		sealed_username,
@@ -144,6 +147,8 @@ func (s *Store) DecideLoginCheck(ctx context.Context, id string, state scrape.Cr
 // AcceptLoginCheck stores the user, the login as verified and the portal session, marks the check as accepted and wipes its
 // sealed values, all or nothing. It may be repeated: an accepted check gives the credential's id and changes nothing. A check
 // that was decided otherwise is a conflict.
+//
+// The login becomes that of accept.User. When the check has an owner, that is who it must be, and the user's row is left as it is.
 func (s *Store) AcceptLoginCheck(ctx context.Context, id string, accept scrape.AcceptedLogin) (scrape.CredentialID, error) {
 	var credential scrape.CredentialID
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -153,7 +158,7 @@ func (s *Store) AcceptLoginCheck(ctx context.Context, id string, accept scrape.A
 		}
 		switch check.State {
 		case scrape.CredentialUnverified:
-			credential, err = acceptLogin(ctx, tx, id, accept)
+			credential, err = acceptLogin(ctx, tx, check, accept)
 			return err
 		case scrape.CredentialOK:
 			known, err := readCredential(ctx, tx, sqlCredential, args{"user_id": accept.User.ID})
@@ -169,9 +174,17 @@ func (s *Store) AcceptLoginCheck(ctx context.Context, id string, accept scrape.A
 	return credential, nil
 }
 
-func acceptLogin(ctx context.Context, tx pgx.Tx, id string, accept scrape.AcceptedLogin) (scrape.CredentialID, error) {
-	if err := saveUser(ctx, tx, accept.User, accept.At); err != nil {
-		return 0, err
+func acceptLogin(
+	ctx context.Context, tx pgx.Tx, check scrape.LoginCheck, accept scrape.AcceptedLogin,
+) (scrape.CredentialID, error) {
+	switch check.Owner {
+	case "":
+		if err := saveUser(ctx, tx, accept.User, accept.At); err != nil {
+			return 0, err
+		}
+	case accept.User.ID:
+	default:
+		return 0, scrape.Errorf(scrape.KindConflict, "This login was checked for another user. Check it again.")
 	}
 	credential, err := saveCredential(ctx, tx, accept.User.ID, accept.SealedUsername, accept.SealedPassword,
 		scrape.CredentialOK, &accept.At)
@@ -187,7 +200,7 @@ func acceptLogin(ctx context.Context, tx pgx.Tx, id string, accept scrape.Accept
 			return 0, err
 		}
 	}
-	_, err = execute(ctx, tx, sqlDecideLoginCheck, args{"id": id, "state": scrape.CredentialOK, "at": accept.At})
+	_, err = execute(ctx, tx, sqlDecideLoginCheck, args{"id": check.ID, "state": scrape.CredentialOK, "at": accept.At})
 	return credential.ID, err
 }
 

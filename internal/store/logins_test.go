@@ -159,6 +159,7 @@ func TestAcceptLoginCheck(t *testing.T) {
 	require.Equal(t, scrape.CredentialOK, stored.State)
 	require.Equal(t, []byte("password"), stored.SealedPassword)
 	require.Equal(t, at(1), *stored.VerifiedAt)
+	require.Equal(t, at(1), *stored.LoginAt, "it was sent to the portal")
 	sealed, version, err := b.PortalSession(t.Context(), credential)
 	require.NoError(t, err)
 	require.Equal(t, "session", string(sealed))
@@ -234,4 +235,49 @@ func TestAcceptLoginCheckIsAllOrNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, scrape.CredentialUnverified, check.State)
 	require.NotNil(t, check.SealedPassword)
+}
+
+func TestAcceptLoginCheckForItsOwner(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	before, err := b.User(t.Context(), b.user)
+	require.NoError(t, err)
+	old := b.addCredential(t)
+	require.NoError(t, b.PausePortal(t.Context(), old.ID, at(90)))
+	id := uuid.NewString()
+	require.NoError(t, b.CreateLoginCheck(t.Context(), scrape.LoginCheck{
+		ID: id, Owner: b.user, Email: "work@example.com", Fingerprint: []byte("f"), CreatedAt: noon,
+	}))
+	check, err := b.LoginCheck(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, b.user, check.Owner)
+
+	accept := accepted("work@example.com")
+	_, err = b.AcceptLoginCheck(t.Context(), id, accept)
+	requireKind(t, err, scrape.KindConflict, "This login was checked for another user. Check it again.")
+	accept.User = scrape.User{ID: b.user, Email: "work@example.com", Role: scrape.RoleAdmin}
+	for range 2 {
+		credential, err := b.AcceptLoginCheck(t.Context(), id, accept)
+		require.NoError(t, err)
+		require.Equal(t, old.ID, credential)
+	}
+	after, err := b.User(t.Context(), b.user)
+	require.NoError(t, err)
+	require.Equal(t, before, after, "whose login it is does not change who somebody is")
+	stored, err := b.Credential(t.Context(), b.user)
+	require.NoError(t, err)
+	require.Equal(t, scrape.CredentialOK, stored.State)
+	require.Equal(t, at(1), *stored.LoginAt)
+	until, err := b.PausedUntil(t.Context(), old.ID)
+	require.NoError(t, err)
+	require.Zero(t, until)
+	require.Equal(t, 1, value[int](t, b, "SELECT count(*) FROM users"))
+
+	gone := uuid.NewString()
+	require.NoError(t, b.CreateLoginCheck(t.Context(), scrape.LoginCheck{
+		ID: gone, Owner: "unknown", Email: "work@example.com", Fingerprint: []byte("f"), CreatedAt: noon,
+	}))
+	accept.User.ID = "unknown"
+	_, err = b.AcceptLoginCheck(t.Context(), gone, accept)
+	requireKind(t, err, scrape.KindNotFound, "User not found")
 }

@@ -12,28 +12,26 @@ import (
 )
 
 type runRow struct {
-	ID             scrape.RunID      `db:"id"`
-	ScheduleID     scrape.ScheduleID `db:"schedule_id"`
-	UserID         scrape.UserID     `db:"user_id"`
-	ScheduleType   scrape.JobType    `db:"schedule_type"`
-	TriggerType    scrape.Trigger    `db:"trigger_type"`
-	WorkflowID     string            `db:"workflow_id"`
-	TemporalRunID  string            `db:"temporal_run_id"`
-	RequestedBy    string            `db:"requested_by"`
-	NominalAt      time.Time         `db:"nominal_at"`
-	StartedAt      time.Time         `db:"started_at"`
-	CompletedAt    *time.Time        `db:"completed_at"`
-	Outcome        scrape.Outcome    `db:"outcome"`
-	Decision       scrape.Decision   `db:"held_decision"`
-	ErrorMessage   string            `db:"error_message"`
-	ErrorDetail    string            `db:"error_detail"`
-	ItemsProcessed int               `db:"items_processed"`
-	ItemsAdded     int               `db:"items_added"`
-	ItemsUpdated   int               `db:"items_updated"`
-	ItemsUnchanged int               `db:"items_unchanged"`
-	ItemsRemoved   int               `db:"items_removed"`
-	ItemsFailed    int               `db:"items_failed"`
-	Progress       progressDoc       `db:"progress"`
+	countsRow
+	ID            scrape.RunID      `db:"id"`
+	ScheduleID    scrape.ScheduleID `db:"schedule_id"`
+	UserID        scrape.UserID     `db:"user_id"`
+	ScheduleType  scrape.JobType    `db:"schedule_type"`
+	TriggerType   scrape.Trigger    `db:"trigger_type"`
+	WorkflowID    string            `db:"workflow_id"`
+	TemporalRunID string            `db:"temporal_run_id"`
+	RequestedBy   string            `db:"requested_by"`
+	NominalAt     time.Time         `db:"nominal_at"`
+	StartedAt     time.Time         `db:"started_at"`
+	CompletedAt   *time.Time        `db:"completed_at"`
+	Outcome       scrape.Outcome    `db:"outcome"`
+	Decision      scrape.Decision   `db:"held_decision"`
+	ErrorMessage  string            `db:"error_message"`
+	ErrorDetail   string            `db:"error_detail"`
+	RunOptions    scrape.RunOptions `db:"run_options"`
+	CancelBy      *string           `db:"cancel_requested_by"`
+	CancelAt      *time.Time        `db:"cancel_requested_at"`
+	Progress      progressDoc       `db:"progress"`
 }
 
 // progressDoc is the progress as it is stored.
@@ -46,7 +44,7 @@ type progressDoc struct {
 }
 
 func (r runRow) run() scrape.Run {
-	return scrape.Run{
+	run := scrape.Run{
 		ID:            r.ID,
 		ScheduleID:    r.ScheduleID,
 		UserID:        r.UserID,
@@ -58,20 +56,18 @@ func (r runRow) run() scrape.Run {
 		NominalAt:     r.NominalAt,
 		StartedAt:     r.StartedAt,
 		CompletedAt:   r.CompletedAt,
+		Options:       r.RunOptions,
 		Outcome:       r.Outcome,
 		Decision:      r.Decision,
 		ErrorMessage:  r.ErrorMessage,
 		ErrorDetail:   r.ErrorDetail,
-		Counts: scrape.Counts{
-			Processed: r.ItemsProcessed,
-			Added:     r.ItemsAdded,
-			Updated:   r.ItemsUpdated,
-			Unchanged: r.ItemsUnchanged,
-			Removed:   r.ItemsRemoved,
-			Failed:    r.ItemsFailed,
-		},
-		Progress: scrape.Progress(r.Progress),
+		Counts:        r.counts(),
+		Progress:      scrape.Progress(r.Progress),
 	}
+	if r.CancelBy != nil && r.CancelAt != nil {
+		run.Cancel = &scrape.CancelRequest{By: *r.CancelBy, At: *r.CancelAt}
+	}
+	return run
 }
 
 const runColumns = `
@@ -86,6 +82,9 @@ const runColumns = `
 		COALESCE(nominal_at, started_at) AS nominal_at,
 		started_at,
 		completed_at,
+		COALESCE(run_options, '{}') AS run_options,
+		cancel_requested_by,
+		cancel_requested_at,
 		COALESCE(outcome, '') AS outcome,
 		COALESCE(held_decision, '') AS held_decision,
 		COALESCE(error_message, '') AS error_message,
@@ -137,17 +136,21 @@ func readRun(ctx context.Context, db querier, sql string, a args) (scrape.Run, e
 	return row.run(), nil
 }
 
+// thatRan leaves out the slots that did not run: remarks about a schedule, and no runs that people ask about. Clients that look at the
+// newest row would take one for a failure.
+const thatRan = `(outcome IS NULL OR outcome NOT IN ('skipped_overlap', 'paused', 'held_credentials'))`
+
 const sqlHistory = `
 	SELECT` + runColumns + `
 	FROM scraping_history
 	WHERE user_id = @user_id
 	  AND schedule_type = @schedule_type
-	  AND outcome IS DISTINCT FROM 'skipped_overlap'
+	  AND ` + thatRan + `
 	ORDER BY started_at DESC, id DESC
 	LIMIT @limit::bigint`
 
-// History lists a user's newest runs of a job type, whatever schedule they belong to, newest first; never nil. A slot that was skipped
-// because a run was going is no run: clients that look at the newest row would take it for a failure.
+// History lists a user's newest runs of a job type, whatever schedule they belong to, newest first; never nil. Slots that did not run
+// are left out.
 func (s *Store) History(
 	ctx context.Context, user scrape.UserID, job scrape.JobType, limit int,
 ) ([]scrape.Run, error) {
@@ -155,14 +158,12 @@ func (s *Store) History(
 	return convert(rows, runRow.run), failed("list history", err)
 }
 
-// The newest run is the one that people ask about. A slot that was skipped because a run was going is newer than that run,
-// yet nothing but a remark about it.
 const (
 	sqlLatestRun = `
 	SELECT` + runColumns + `
 	FROM scraping_history
 	WHERE schedule_id = @schedule_id
-	  AND outcome IS DISTINCT FROM 'skipped_overlap'
+	  AND ` + thatRan + `
 	ORDER BY started_at DESC, id DESC
 	LIMIT 1`
 
@@ -171,17 +172,17 @@ const (
 	FROM scraping_history
 	WHERE user_id = @user_id
 	  AND schedule_type = @schedule_type
-	  AND outcome IS DISTINCT FROM 'skipped_overlap'
+	  AND ` + thatRan + `
 	ORDER BY started_at DESC, id DESC
 	LIMIT 1`
 )
 
-// LatestRun finds the newest run of a schedule, passing over slots skipped for overlap; false when there is none.
+// LatestRun finds the newest run of a schedule, passing over slots that did not run; false when there is none.
 func (s *Store) LatestRun(ctx context.Context, id scrape.ScheduleID) (scrape.Run, bool, error) {
 	return s.latestRun(ctx, sqlLatestRun, args{"schedule_id": id})
 }
 
-// LatestUserRun finds a user's newest run of a job type, passing over slots skipped for overlap; false when there is none.
+// LatestUserRun finds a user's newest run of a job type, passing over slots that did not run; false when there is none.
 func (s *Store) LatestUserRun(ctx context.Context, user scrape.UserID, job scrape.JobType) (scrape.Run, bool, error) {
 	return s.latestRun(ctx, sqlLatestUserRun, args{"user_id": user, "schedule_type": job})
 }
@@ -239,38 +240,6 @@ const sqlDeleteHistory = `
 func (s *Store) DeleteHistory(ctx context.Context, user scrape.UserID, job scrape.JobType) (deleted int, err error) {
 	deleted, err = execute(ctx, s.pool, sqlDeleteHistory, args{"user_id": user, "schedule_type": job})
 	return deleted, failed("delete history", err)
-}
-
-// Overview is one user's scheduler at a glance.
-type Overview struct {
-	Total         int        // schedules
-	Active        int        // of them enabled
-	Running       int        // runs in progress
-	LastStartedAt *time.Time // start of the newest run that was not skipped
-}
-
-const sqlOverview = `
-	SELECT
-		(SELECT count(*) FROM scraping_schedules WHERE user_id = @user_id)             AS total,
-		(SELECT count(*) FROM scraping_schedules WHERE user_id = @user_id AND enabled) AS active,
-		(SELECT count(*) FROM scraping_history WHERE user_id = @user_id AND completed_at IS NULL) AS running,
-		(
-			SELECT max(started_at)
-			FROM scraping_history
-			WHERE user_id = @user_id
-			  AND (outcome IS NULL OR outcome NOT IN ('skipped_overlap', 'paused'))
-		) AS last_started_at`
-
-// Overview sums up a user's schedules and runs.
-func (s *Store) Overview(ctx context.Context, user scrape.UserID) (Overview, error) {
-	type overviewRow struct {
-		Total         int        `db:"total"`
-		Active        int        `db:"active"`
-		Running       int        `db:"running"`
-		LastStartedAt *time.Time `db:"last_started_at"`
-	}
-	row, err := one[overviewRow](ctx, s.pool, sqlOverview, args{"user_id": user})
-	return Overview(row), failed("read overview", err)
 }
 
 // storable makes a text fit for Postgres, which takes neither NUL nor broken UTF-8. Texts of errors quote what came from

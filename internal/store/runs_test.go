@@ -5,7 +5,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/fossawork/scheduler/internal/store"
 	"github.com/fossawork/scheduler/scrape"
 )
 
@@ -84,27 +83,34 @@ func TestHistory(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestOverview(t *testing.T) {
+func TestSlotsThatDidNotRunAreNoRuns(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	overview, err := b.Overview(t.Context(), b.user)
+	schedule := b.addSchedule(t, "hourly")
+	ran := map[scrape.Outcome]bool{}
+	for i, outcome := range scrape.Outcomes() {
+		run := b.finish(t, b.begin(t, schedule.ID, string(outcome), at(float64(10*i))).ID, outcome, at(float64(10*i+1)))
+		ran[outcome] = outcome.Ran()
+		if !outcome.Ran() {
+			continue
+		}
+		latest, _, err := b.LatestRun(t.Context(), schedule.ID)
+		require.NoError(t, err)
+		require.Equal(t, run, latest)
+	}
+	history, err := b.History(t.Context(), b.user, scrape.JobWorkOrders, 100)
 	require.NoError(t, err)
-	require.Zero(t, overview)
-
-	schedule, paused := b.addSchedule(t, "hourly"), b.addSchedule(t, "paused")
-	_, err = b.UpdateSchedule(t.Context(), b.user, paused.ID, func(s *scrape.Schedule) error {
-		s.Enabled = false
-		return nil
-	})
+	for _, run := range history {
+		require.True(t, ran[run.Outcome], run.Outcome)
+		delete(ran, run.Outcome)
+	}
+	for outcome := range ran {
+		require.False(t, outcome.Ran(), outcome)
+	}
+	byUser, _, err := b.LatestUserRun(t.Context(), b.user, scrape.JobWorkOrders)
 	require.NoError(t, err)
-	b.finish(t, b.begin(t, schedule.ID, "w1", noon).ID, scrape.OutcomeSuccess, at(1))
-	b.begin(t, schedule.ID, "w2", at(60))
-	b.begin(t, schedule.ID, "skipped", at(120))
-	stranger := b
-	stranger.user = b.addUser(t, "stranger@example.com")
-	stranger.begin(t, stranger.addSchedule(t, "hourly").ID, "w4", at(900))
-
-	overview, err = b.Overview(t.Context(), b.user)
+	bySchedule, _, err := b.LatestRun(t.Context(), schedule.ID)
 	require.NoError(t, err)
-	require.Equal(t, store.Overview{Total: 2, Active: 1, Running: 1, LastStartedAt: pointer(at(60))}, overview)
+	require.Equal(t, history[0], byUser)
+	require.Equal(t, history[0], bySchedule)
 }

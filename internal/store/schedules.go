@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"math"
 	"reflect"
 	"time"
@@ -12,22 +14,24 @@ import (
 )
 
 type scheduleRow struct {
-	ID                  scrape.ScheduleID `db:"id"`
-	UserID              scrape.UserID     `db:"user_id"`
-	ScheduleType        scrape.JobType    `db:"schedule_type"`
-	Name                string            `db:"name"`
-	IntervalHours       float64           `db:"interval_hours"`
-	OffsetSeconds       int64             `db:"offset_seconds"`
-	ActiveHours         *scrape.Hours     `db:"active_hours"`
-	Timezone            string            `db:"timezone"`
-	Enabled             bool              `db:"enabled"`
-	PauseReason         string            `db:"pause_reason"`
-	LastRun             *time.Time        `db:"last_run"`
-	ConsecutiveFailures int               `db:"consecutive_failures"`
-	Revision            int64             `db:"revision"`
-	AppliedRevision     int64             `db:"applied_revision"`
-	CreatedAt           time.Time         `db:"created_at"`
-	UpdatedAt           time.Time         `db:"updated_at"`
+	ID                  scrape.ScheduleID      `db:"id"`
+	UserID              scrape.UserID          `db:"user_id"`
+	ScheduleType        scrape.JobType         `db:"schedule_type"`
+	Name                string                 `db:"name"`
+	IntervalHours       float64                `db:"interval_hours"`
+	OffsetSeconds       int64                  `db:"offset_seconds"`
+	ActiveHours         *scrape.Hours          `db:"active_hours"`
+	Timezone            string                 `db:"timezone"`
+	Enabled             bool                   `db:"enabled"`
+	PauseReason         string                 `db:"pause_reason"`
+	CredentialState     scrape.CredentialState `db:"credential_state"`
+	Config              []byte                 `db:"config"`
+	LastRun             *time.Time             `db:"last_run"`
+	ConsecutiveFailures int                    `db:"consecutive_failures"`
+	Revision            int64                  `db:"revision"`
+	AppliedRevision     int64                  `db:"applied_revision"`
+	CreatedAt           time.Time              `db:"created_at"`
+	UpdatedAt           time.Time              `db:"updated_at"`
 }
 
 func (r scheduleRow) schedule() scrape.Schedule {
@@ -44,6 +48,8 @@ func (r scheduleRow) schedule() scrape.Schedule {
 		},
 		Enabled:             r.Enabled,
 		PauseReason:         r.PauseReason,
+		Settings:            r.Config,
+		CredentialState:     r.CredentialState,
 		LastRunAt:           r.LastRun,
 		ConsecutiveFailures: r.ConsecutiveFailures,
 		Revision:            r.Revision,
@@ -58,7 +64,7 @@ func interval(hours float64) time.Duration {
 	return time.Duration(math.Round(hours*3600)) * time.Second
 }
 
-// editableArgs are the columns that users change.
+// editableArgs are the columns that users change and Temporal must learn of.
 func editableArgs(schedule scrape.Schedule) args {
 	return args{
 		"name":                 schedule.Name,
@@ -83,6 +89,13 @@ const scheduleColumns = `
 		timezone,
 		enabled,
 		pause_reason,
+		config,
+		COALESCE((
+			SELECT c.state
+			FROM user_credentials AS c
+			WHERE c.user_id = scraping_schedules.user_id
+			  AND c.service_name = 'workfossa'
+		), '') AS credential_state,
 		last_run,
 		consecutive_failures,
 		revision,
@@ -101,6 +114,7 @@ const sqlCreateSchedule = `
 		timezone,
 		enabled,
 		pause_reason,
+		config,
 		consecutive_failures
 	)
 	VALUES (
@@ -113,6 +127,7 @@ const sqlCreateSchedule = `
 		@timezone,
 		@enabled,
 		@pause_reason,
+		@config::jsonb,
 		@consecutive_failures
 	)
 	RETURNING` + scheduleColumns
@@ -121,7 +136,7 @@ const sqlCreateSchedule = `
 // here. A user's second schedule of a job type and name is a conflict.
 func (s *Store) CreateSchedule(ctx context.Context, schedule scrape.Schedule) (scrape.Schedule, error) {
 	a := editableArgs(schedule)
-	a["user_id"], a["schedule_type"] = schedule.UserID, schedule.JobType
+	a["user_id"], a["schedule_type"], a["config"] = schedule.UserID, schedule.JobType, settingsArg(schedule.Settings)
 	row, err := one[scheduleRow](ctx, s.pool, sqlCreateSchedule, a)
 	if err != nil {
 		return scrape.Schedule{}, failed("create schedule", orDuplicate(err, schedule))
@@ -208,14 +223,16 @@ const sqlUpdateSchedule = `
 		timezone             = @timezone,
 		enabled              = @enabled,
 		pause_reason         = @pause_reason,
+		config               = @config::jsonb,
 		consecutive_failures = @consecutive_failures,
-		revision             = revision + 1,
+		revision             = revision + CASE WHEN @revise::boolean THEN 1 ELSE 0 END,
 		updated_at           = now()
 	WHERE id = @id
 	RETURNING` + scheduleColumns
 
 // UpdateSchedule lets change edit a user's schedule while nobody else can, and stores it as the next revision if anything is
-// different. Name, Timing, Enabled, PauseReason and ConsecutiveFailures may change; the other fields are not looked at.
+// different. Name, Timing, Settings, Enabled, PauseReason and ConsecutiveFailures may change; the other fields are not looked at.
+// Settings alone make no revision: a run reads them from the row, so Temporal need not know.
 // An error of change is returned as it is and nothing is stored. change must not use the store.
 func (s *Store) UpdateSchedule(
 	ctx context.Context, user scrape.UserID, id scrape.ScheduleID, change func(*scrape.Schedule) error,
@@ -228,16 +245,17 @@ func (s *Store) UpdateSchedule(
 			return orNotFound(err, scheduleNotFound)
 		}
 		updated = row.schedule()
-		job, before := updated.JobType, editableArgs(detached(updated))
+		job, original := updated.JobType, detached(updated)
 		if refused = change(&updated); refused != nil {
 			return refused
 		}
 		after := editableArgs(updated)
-		if reflect.DeepEqual(before, after) {
-			updated = row.schedule()
+		revise := !reflect.DeepEqual(editableArgs(original), after)
+		if !revise && sameJSON(original.Settings, updated.Settings) {
+			updated = original
 			return nil
 		}
-		after["id"] = id
+		after["id"], after["revise"], after["config"] = id, revise, settingsArg(updated.Settings)
 		if row, err = one[scheduleRow](ctx, tx, sqlUpdateSchedule, after); err != nil {
 			updated.JobType = job
 			return orDuplicate(err, updated)
@@ -260,7 +278,28 @@ func detached(schedule scrape.Schedule) scrape.Schedule {
 		own := *hours
 		schedule.Timing.ActiveHours = &own
 	}
+	schedule.Settings = bytes.Clone(schedule.Settings)
 	return schedule
+}
+
+// settingsArg is a document for the column; null stands for the job's defaults.
+func settingsArg(settings []byte) any {
+	if len(settings) == 0 {
+		return nil
+	}
+	return string(settings)
+}
+
+// sameJSON tells whether two documents say the same: Postgres gives one back with other spaces and another order of members.
+func sameJSON(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	var left, right any
+	if json.Unmarshal(a, &left) != nil || json.Unmarshal(b, &right) != nil {
+		return false
+	}
+	return reflect.DeepEqual(left, right)
 }
 
 const sqlDeleteSchedule = `

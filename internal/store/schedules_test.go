@@ -265,3 +265,81 @@ func TestSetPausedOutside(t *testing.T) {
 	require.Zero(t, resumed.ConsecutiveFailures)
 	require.Equal(t, int64(3), resumed.AppliedRevision)
 }
+
+func TestSettingsOfASchedule(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	asked := scrape.Schedule{
+		UserID: b.user, JobType: scrape.JobDispensers, Name: "d", Timing: scrape.Timing{Interval: time.Hour},
+		Settings: []byte(`{"fresh_hours":24,"a":[1]}`), Enabled: true,
+	}
+	created, err := b.CreateSchedule(t.Context(), asked)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"fresh_hours":24,"a":[1]}`, string(created.Settings))
+	require.NoError(t, b.MarkApplied(t.Context(), created.ID, created.Revision))
+	update := func(settings string) scrape.Schedule {
+		updated, err := b.UpdateSchedule(t.Context(), b.user, created.ID, func(s *scrape.Schedule) error {
+			s.Settings = []byte(settings)
+			return nil
+		})
+		require.NoError(t, err)
+		found, err := b.Schedule(t.Context(), created.ID)
+		require.NoError(t, err)
+		require.Equal(t, found, updated)
+		require.Equal(t, created.Revision, updated.Revision, "Temporal need not know")
+		require.True(t, updated.Synced())
+		return updated
+	}
+	same := update(`{ "a": [1], "fresh_hours": 24.0 }`)
+	require.Equal(t, created.UpdatedAt, same.UpdatedAt, "the same in other words")
+	changed := update(`{"fresh_hours":12}`)
+	require.JSONEq(t, `{"fresh_hours":12}`, string(changed.Settings))
+	require.True(t, changed.UpdatedAt.After(created.UpdatedAt))
+	require.Nil(t, update("").Settings)
+	require.True(t, value[bool](t, b, "SELECT config IS NULL FROM scraping_schedules"))
+
+	both, err := b.UpdateSchedule(t.Context(), b.user, created.ID, func(s *scrape.Schedule) error {
+		s.Settings, s.Enabled = []byte(`{}`), false
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, created.Revision+1, both.Revision)
+	require.Equal(t, "{}", string(both.Settings))
+	kept, err := b.UpdateSchedule(t.Context(), b.user, created.ID, func(s *scrape.Schedule) error {
+		s.Enabled = true
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, "{}", string(kept.Settings))
+}
+
+func TestAScheduleKnowsItsOwnersLogin(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	created := b.addSchedule(t, "hourly")
+	require.Empty(t, created.CredentialState)
+	stranger := b
+	stranger.user = b.addUser(t, "stranger@example.com")
+	stranger.addCredential(t)
+	credential := b.addCredential(t)
+	for _, state := range []scrape.CredentialState{scrape.CredentialOK, scrape.CredentialRejected} {
+		_, err := b.SetCredentialState(t.Context(), credential.ID, credential.Version, state)
+		require.NoError(t, err)
+		one, err := b.Schedule(t.Context(), created.ID)
+		require.NoError(t, err)
+		require.Equal(t, state, one.CredentialState)
+		mine, err := b.UserSchedules(t.Context(), b.user)
+		require.NoError(t, err)
+		require.Equal(t, []scrape.Schedule{one}, mine)
+		all, err := b.SchedulesPage(t.Context(), 0, 10)
+		require.NoError(t, err)
+		require.Equal(t, mine, all)
+		begun, err := b.BeginRun(t.Context(), scrape.RunStart{
+			ScheduleID: created.ID, WorkflowID: string(state), Trigger: scrape.TriggerScheduled, StartedAt: noon,
+		})
+		require.NoError(t, err)
+		require.Equal(t, one, begun.Schedule)
+		b.finish(t, begun.Run.ID, scrape.OutcomeHeldCredentials, at(1))
+	}
+	require.Equal(t, scrape.CredentialRejected, b.addSchedule(t, "another").CredentialState, "also of one that was made just now")
+}

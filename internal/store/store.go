@@ -1,4 +1,4 @@
-// Package store keeps users, portal logins, schedules, runs and collected work orders in Postgres. It holds the only SQL in
+// Package store keeps users, portal logins, schedules, runs and what they collect in Postgres. It holds the only SQL in
 // the house and speaks the words of package scrape: no driver type leaves it, and every error leaves it with a kind.
 //
 // It seals and opens nothing: user names, passwords and sessions come and go as sealed bytes. It has no clock: instants
@@ -15,13 +15,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fossawork/scheduler/jobs"
 )
 
 // Options tunes a Store. The zero value is the default.
 type Options struct {
 	ApplicationName  string        // shown in pg_stat_activity; default "fossawork-scheduler"
 	StatementTimeout time.Duration // default 5 s
-	MaxConns         int32         // default is the URL's pool_max_conns, else the driver's; locks may use as many again
+	MaxConns         int32         // default is the URL's pool_max_conns, else the driver's; locks may use as many again, and 32 at the least
 }
 
 const (
@@ -32,6 +34,8 @@ const (
 	// row locks that others wait for.
 	idleInTransactionTimeout = 30 * time.Second
 )
+
+var _ jobs.Store = (*Store)(nil)
 
 // Store is the database. It may be used concurrently.
 type Store struct {
@@ -156,6 +160,19 @@ func execute(ctx context.Context, db querier, sql string, a args) (int, error) {
 // inTx runs fn in a transaction: committed when it returns nil, rolled back otherwise.
 func (s *Store) inTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	return pgx.BeginFunc(ctx, s.pool, fn)
+}
+
+// inSnapshot runs fn in a transaction that sees one state of the database and writes nothing.
+func (s *Store) inSnapshot(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn)
+}
+
+// array makes sure that a list without entries is an empty array and not null, which compares with nothing.
+func array(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }
 
 // convert turns row structs into what callers know; never nil.

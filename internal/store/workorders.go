@@ -279,3 +279,16 @@ func (s *Store) WorkOrders(
 	}
 	return convert(rows, orderRow.workOrder), total, nil
 }
+
+const sqlListedWorkOrders = `
+	SELECT` + orderColumns + `
+	FROM work_orders
+	WHERE user_id = @user_id
+	  AND removed_at IS NULL
+	ORDER BY scheduled_date DESC NULLS LAST, created_at DESC, id`
+
+// ListedWorkOrders lists all of a user's orders that are not removed, in the order of WorkOrders; never nil.
+func (s *Store) ListedWorkOrders(ctx context.Context, user scrape.UserID) ([]scrape.WorkOrder, error) {
+	rows, err := many[orderRow](ctx, s.pool, sqlListedWorkOrders, args{"user_id": user})
+	return convert(rows, orderRow.workOrder), failed("list work orders", err)
+}

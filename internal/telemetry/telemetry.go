@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
+	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/opentelemetry"
@@ -51,6 +52,9 @@ func NewMetrics() (*Metrics, error) {
 func (m *Metrics) ForTemporal() client.MetricsHandler {
 	return opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{Meter: m.provider.Meter("temporal")})
 }
+
+// Meter is where our own counters are made.
+func (m *Metrics) Meter() metric.Meter { return m.provider.Meter("fossawork") }
 
 // Serve answers /metrics until the context ends; an empty address serves nothing. Listening fails at once, before Serve is left running.
 func (m *Metrics) Serve(ctx context.Context, address string, log *slog.Logger) (stop func(), err error) {

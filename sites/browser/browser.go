@@ -14,7 +14,7 @@ type Config struct {
 	Visible   bool   // with a window, for looking at what goes wrong
 	NoSandbox bool   // for containers that forbid user name spaces; root always runs without
 
-	RecyclePages int // the browser is replaced after so many units of work; 500
+	RecyclePages int // the browser is replaced after it has opened so many documents; 500
 	RecycleMB    int // and when it has grown to so many megabytes (known on Linux only); 1500
 
 	StartTimeout time.Duration // 30 s
@@ -57,8 +57,10 @@ type Browser struct {
 	closed chan struct{} // closed by the first Close
 	once   sync.Once
 
-	slots chan struct{} // one token per running unit of work
+	slots chan struct{} // one token per tab in use, until it is closed
 	lock  chan struct{} // one token; guards what is below, and a waiter for it can be cancelled
+
+	behind sync.WaitGroup // what goes on behind a finished unit of work
 
 	current *process
 	all     map[*process]struct{} // every process that has not been seen to end
@@ -88,7 +90,9 @@ func Start(ctx context.Context, cfg Config) (*Browser, error) {
 }
 
 // Tab runs a unit of work in a fresh tab with cookies and storage of its own, and closes the tab however the work ends,
-// panics included. It waits while MaxTabs others are running. The error of the work is returned as it is.
+// panics included. It waits while MaxTabs others are open. The error of the work is returned as it is.
+//
+// The tab is closed, and a blank one made for the next unit of work, behind the caller's back: neither is worth waiting for.
 func (b *Browser) Tab(ctx context.Context, work func(ctx context.Context, tab *Tab) error) error {
 	select {
 	case <-b.closed:
@@ -97,7 +101,6 @@ func (b *Browser) Tab(ctx context.Context, work func(ctx context.Context, tab *T
 	}
 	select {
 	case b.slots <- struct{}{}:
-		defer func() { <-b.slots }()
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-b.closed:
@@ -106,29 +109,85 @@ func (b *Browser) Tab(ctx context.Context, work func(ctx context.Context, tab *T
 
 	p, tab, err := b.open(ctx)
 	if err != nil {
+		<-b.slots
 		return err
 	}
-	defer b.leave(p)
-	defer tab.close()
+	defer b.finish(p, tab) //nolint:contextcheck // what goes on behind the caller does not end with the caller
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return work(ctx, tab)
 }
 
+// finish closes a tab and makes a spare one, without letting the caller wait.
+func (b *Browser) finish(p *process, tab *Tab) {
+	b.leave(p, max(1, int(tab.pages.Load())))
+	if !b.goBehind(func() {
+		b.provide(p)
+		tab.close()
+		<-b.slots
+	}) {
+		tab.close()
+		<-b.slots
+	}
+}
+
+// goBehind starts work that Close waits for; false when Close has begun.
+func (b *Browser) goBehind(work func()) bool {
+	b.lock <- struct{}{}
+	defer func() { <-b.lock }()
+	if b.isClosed() {
+		return false
+	}
+	b.behind.Go(work)
+	return true
+}
+
+// provide opens a blank tab for the next unit of work, if there is none and the browser is going to stay. One at a time is enough: what
+// cannot be had is made when it is needed.
+func (b *Browser) provide(p *process) {
+	b.lock <- struct{}{}
+	wanted := p == b.current && p.spare == nil && p.making == nil && p.pages < b.cfg.RecyclePages && !b.isClosed() && !p.dead()
+	made := make(chan struct{})
+	if wanted {
+		p.making = made
+	}
+	<-b.lock
+	if !wanted {
+		return
+	}
+	tab, err := p.open(b.cfg)
+	b.lock <- struct{}{}
+	p.making = nil
+	close(made)
+	keep := err == nil && p == b.current && p.spare == nil && !b.isClosed()
+	if keep {
+		p.spare = tab
+	}
+	<-b.lock
+	if err == nil && !keep {
+		tab.close()
+	}
+}
+
 // open gives a tab in a running browser. A browser that died unnoticed is replaced once.
 func (b *Browser) open(ctx context.Context) (*process, *Tab, error) {
 	for attempt := 1; ; attempt++ {
-		p, err := b.join(ctx)
+		p, tab, err := b.join(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
-		tab, err := p.open(b.cfg) //nolint:contextcheck // deliberately without, see there
-		if err == nil {
+		if tab == nil {
+			tab = b.awaitSpare(ctx, p)
+		}
+		if tab != nil && !tab.gone() {
+			return p, tab, nil
+		}
+		if tab, err = p.open(b.cfg); err == nil { //nolint:contextcheck // deliberately without, see there
 			return p, tab, nil
 		}
 		p.kill() // a browser that cannot open a tab is of no use to anybody
-		b.leave(p)
+		b.leave(p, 0)
 		if b.isClosed() {
 			return nil, nil, ErrClosed
 		}
@@ -139,20 +198,41 @@ func (b *Browser) open(ctx context.Context) (*process, *Tab, error) {
 	}
 }
 
-// join counts the caller as a user of the running browser, after starting one if needed.
-func (b *Browser) join(ctx context.Context) (*process, error) {
+// awaitSpare gives the spare tab that is being opened for a user of the browser, or nil: to open a second one beside it would take longer.
+// It takes no longer than opening one does.
+func (b *Browser) awaitSpare(ctx context.Context, p *process) *Tab {
+	b.lock <- struct{}{}
+	making := p.making
+	<-b.lock
+	if making == nil {
+		return nil
+	}
+	select {
+	case <-making:
+	case <-ctx.Done():
+		return nil
+	}
+	b.lock <- struct{}{}
+	defer func() { <-b.lock }()
+	spare := p.spare
+	p.spare = nil
+	return spare
+}
+
+// join counts the caller as a user of the running browser, after starting one if needed, and gives its spare tab, if it has one.
+func (b *Browser) join(ctx context.Context) (*process, *Tab, error) {
 	select {
 	case b.lock <- struct{}{}:
 		defer func() { <-b.lock }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	}
 	if b.isClosed() {
-		return nil, ErrClosed
+		return nil, nil, ErrClosed
 	}
 	if p := b.current; p != nil {
 		if reason := p.outlived(b.cfg); reason != "" {
-			b.cfg.Logger.InfoContext(ctx, "replacing the browser", "reason", reason, "pid", p.pid, "tabs_opened", p.opened)
+			b.cfg.Logger.InfoContext(ctx, "replacing the browser", "reason", reason, "pid", p.pid, "pages", p.pages)
 			b.current = nil
 			b.endUnused(p)
 		}
@@ -161,25 +241,27 @@ func (b *Browser) join(ctx context.Context) (*process, error) {
 		begun := time.Now()
 		p, err := b.start()
 		if b.isClosed() && err != nil {
-			return nil, ErrClosed
+			return nil, nil, ErrClosed
 		}
 		if err != nil {
-			return nil, &StartError{Err: err}
+			return nil, nil, &StartError{Err: err}
 		}
 		b.cfg.Logger.InfoContext(ctx, "browser started", "pid", p.pid, "took", time.Since(begun))
 		b.current = p
 		b.all[p] = struct{}{}
 	}
 	b.current.users++
-	b.current.opened++
-	return b.current, nil
+	spare := b.current.spare
+	b.current.spare = nil
+	return b.current, spare, nil
 }
 
-// leave is the opposite of join.
-func (b *Browser) leave(p *process) {
+// leave is the opposite of join, after so many documents.
+func (b *Browser) leave(p *process, pages int) {
 	b.lock <- struct{}{}
 	defer func() { <-b.lock }()
 	p.users--
+	p.pages += pages
 	b.endUnused(p)
 }
 
@@ -211,12 +293,13 @@ func (b *Browser) Close() {
 	b.markClosed()
 	b.stop() // also ends a start that holds the lock
 	b.lock <- struct{}{}
-	defer func() { <-b.lock }()
 	for p := range b.all {
 		p.kill()
 		delete(b.all, p)
 	}
 	b.current = nil
+	<-b.lock
+	b.behind.Wait()
 }
 
 func (b *Browser) markClosed() { b.once.Do(func() { close(b.closed) }) }

@@ -393,6 +393,55 @@ func TestTheBrowserIsRecycledWhenIdle(t *testing.T) {
 	}
 }
 
+func TestRecyclingCountsPages(t *testing.T) {
+	t.Parallel()
+	b, base := start(t, browser.Config{RecyclePages: 5}), site(t)
+	var pids []int
+	for range 3 {
+		require.NoError(t, b.Tab(t.Context(), func(ctx context.Context, tab *browser.Tab) error {
+			pid, _ := b.Running()
+			pids = append(pids, pid)
+			for range 3 {
+				_, err := tab.Navigate(ctx, base+"/plain", limit)
+				require.NoError(t, err)
+				require.NoError(t, tab.Wait(ctx, `() => document.querySelector('#button')`, limit, nil))
+			}
+			return nil
+		}))
+	}
+	require.Equal(t, pids[0], pids[1], "3 pages are fewer than 5")
+	require.NotEqual(t, pids[1], pids[2], "6 pages are not")
+}
+
+func TestATabIsReadyBeforeItIsNeeded(t *testing.T) {
+	t.Parallel()
+	b, base := start(t, browser.Config{MaxTabs: 1}), site(t)
+	hasSpare := func() bool { return b.HasSpare() }
+	require.NoError(t, b.Tab(t.Context(), func(context.Context, *browser.Tab) error { return nil }))
+	require.Eventually(t, hasSpare, limit, time.Millisecond)
+	require.NoError(t, b.Tab(t.Context(), func(ctx context.Context, tab *browser.Tab) error {
+		require.False(t, hasSpare(), "it is the one in use")
+		response, err := tab.Navigate(ctx, base+"/cookie", limit)
+		require.NoError(t, err)
+		require.Empty(t, response.Header.Get("X-Visitor"))
+		return nil
+	}))
+	require.Eventually(t, hasSpare, limit, time.Millisecond)
+	pid, running := b.Running()
+	require.True(t, running)
+	family := descendants(t, pid)
+	b.Close()
+	require.False(t, hasSpare())
+	require.Eventually(t, func() bool {
+		for _, one := range family {
+			if alive(one) {
+				return false
+			}
+		}
+		return true
+	}, 5*time.Second, 10*time.Millisecond)
+}
+
 func TestNoProcessIsLeftAfterClose(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
@@ -430,7 +479,7 @@ func TestNoProcessIsLeftAfterClose(t *testing.T) {
 }
 
 // descendants lists a process and everything that it has started.
-func descendants(t *testing.T, root int) []int {
+func descendants(t testing.TB, root int) []int {
 	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	require.NoError(t, err)

@@ -34,7 +34,7 @@ type LoadError struct {
 }
 
 // Error implements error.
-func (e *LoadError) Error() string { return fmt.Sprintf("open %s: %s", e.URL, e.Text) }
+func (e *LoadError) Error() string { return fmt.Sprintf("open %s: %s", plainAddress(e.URL), e.Text) }
 
 // TimeoutError says that the browser or the site did not answer in time. It is not a context error: the caller's own
 // deadline had not passed.
@@ -72,13 +72,16 @@ type Response struct {
 	Failure string      // the browser's words when there was no answer, or only a part of it
 }
 
-// String gives one line for logs.
+// String gives one line for logs, without the values in the address.
 func (r Response) String() string {
 	if r.Failure != "" {
-		return r.URL + ": " + r.Failure
+		return plainAddress(r.URL) + ": " + r.Failure
 	}
-	return fmt.Sprintf("%s: status %d", r.URL, r.Status)
+	return fmt.Sprintf("%s: status %d", plainAddress(r.URL), r.Status)
 }
+
+// plainAddress is an address as errors and logs may show it.
+func plainAddress(address string) string { return newVeil(nil, nil).address(address) }
 
 // failed tells whether a page can hardly show its content after such an answer: nobody was let in, the site asks to slow
 // down, it is broken, or it did not answer.

@@ -14,3 +14,10 @@ func (t *Tab) Crash(ctx context.Context) error {
 		return err
 	})
 }
+
+// HasSpare tells whether a blank tab is ready for the next unit of work.
+func (b *Browser) HasSpare() bool {
+	b.lock <- struct{}{}
+	defer func() { <-b.lock }()
+	return b.current != nil && b.current.spare != nil
+}

@@ -14,7 +14,9 @@ import (
 	protocol "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/cdproto/systeminfo"
 	"github.com/chromedp/chromedp"
 )
@@ -35,8 +37,10 @@ type process struct {
 	pid       int
 	userAgent string
 
-	users  int // units of work running, guarded by Browser.lock
-	opened int // units of work so far, guarded by Browser.lock
+	users  int           // units of work running, guarded by Browser.lock
+	pages  int           // documents that finished units of work have opened, guarded by Browser.lock
+	spare  *Tab          // a blank tab for the next unit of work, or nil; guarded by Browser.lock
+	making chan struct{} // closed once the spare tab that is being opened is there, nil when none is; guarded by Browser.lock
 }
 
 // startProcess starts a Chromium that ends with life at the latest.
@@ -152,7 +156,7 @@ func (p *process) outlived(cfg Config) string {
 	switch {
 	case p.dead():
 		return "died"
-	case p.opened >= 2*cfg.RecyclePages, p.opened >= cfg.RecyclePages && p.users == 0:
+	case p.pages >= 2*cfg.RecyclePages, p.pages >= cfg.RecyclePages && p.users == 0:
 		return "pages"
 	case p.users == 0 && p.memory() >= cfg.RecycleMB:
 		return "memory"
@@ -166,7 +170,7 @@ func (p *process) outlived(cfg Config) string {
 // It does not listen to the caller's context on purpose: it takes some 50 ms, and when it is broken off half-way the
 // library forgets the context that it has made.
 func (p *process) open(cfg Config) (*Tab, error) {
-	t := &Tab{cfg: cfg, traffic: newTraffic(), closed: p.closed, ready: make(chan struct{})}
+	t := &Tab{cfg: cfg, traffic: newTraffic(), record: newRecord(), closed: p.closed, ready: make(chan struct{})}
 	life, closeTab := p.newTab(chromedp.WithNewBrowserContext(), chromedp.WithListener(t.listen))
 	t.onGone = func(f func()) func() bool { return context.AfterFunc(life, f) }
 	t.gone = func() bool { return life.Err() != nil }
@@ -192,7 +196,13 @@ func (p *process) open(cfg Config) (*Tab, error) {
 	err := chromedp.Do(life)
 	clock.Stop()
 	if err == nil {
-		t.target = chromedp.FromContext(life).Target
+		made := chromedp.FromContext(life)
+		t.target = made.Target
+		t.jar = func(ctx context.Context) ([]*network.Cookie, error) {
+			// The browser has to be asked: a page gives none of a context that is not the default one.
+			answer, err := cdp.Call(ctx, made.Browser, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: made.BrowserContextID})
+			return answer.Cookies, err
+		}
 		t.traffic.follow(cdp.FrameID(t.target.TargetID))
 		close(t.ready)
 		err = t.dress(life, p.userAgent)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf16"
 
@@ -31,6 +32,8 @@ type Tab struct {
 	cfg     Config
 	target  *chromedp.Target
 	traffic *traffic
+	record  *record
+	secrets secrets
 	closed  <-chan struct{} // closed when the Browser is closed
 	ready   chan struct{}   // closed when target is there
 
@@ -40,6 +43,10 @@ type Tab struct {
 	crash  func() // closes the tab from outside, without waiting
 
 	dismiss func() // closes a dialog of the page
+
+	jar func(context.Context) ([]*network.Cookie, error) // every cookie of the tab's context, whatever its site
+
+	pages atomic.Int64 // documents that were asked for in it
 }
 
 // listen takes the events of the tab. It must not block.
@@ -50,7 +57,10 @@ func (t *Tab) listen(event any) {
 	case *page.EventJavascriptDialogOpening: // a dialog stops everything else in the page
 		go t.dismiss()
 	default:
-		t.traffic.listen(event)
+		if t.traffic.listen(event) {
+			t.pages.Add(1)
+		}
+		t.record.listen(event)
 	}
 }
 
@@ -88,7 +98,7 @@ func (t *Tab) whyGone() error {
 func (t *Tab) Navigate(ctx context.Context, address string, limit time.Duration) (Response, error) {
 	t.traffic.begin(originOf(address))
 	var result page.NavigateResult
-	err := t.do(ctx, "open "+address, limit, func(ctx context.Context) error {
+	err := t.do(ctx, "open "+plainAddress(address), limit, func(ctx context.Context) error {
 		var err error
 		result, err = cdp.Call(ctx, t.target, page.Navigate, page.NavigateParams{URL: address})
 		if err != nil || result.ErrorText != "" {
@@ -314,6 +324,7 @@ func (t *Tab) Cookies(ctx context.Context, address string) ([]scrape.Cookie, err
 			return err
 		}
 		for _, c := range answer.Cookies {
+			t.secrets.add(c.Value)
 			cookie := scrape.Cookie{
 				Name: c.Name, Value: scrape.NewSecret(c.Value), Domain: c.Domain, Path: c.Path,
 				HTTPOnly: c.HTTPOnly, Secure: c.Secure,
@@ -339,6 +350,7 @@ func (t *Tab) SetCookies(ctx context.Context, address string, cookies []scrape.C
 	}
 	params := make([]*network.CookieParam, 0, len(cookies))
 	for _, c := range cookies {
+		t.Hide(c.Value)
 		param := &network.CookieParam{
 			Name: c.Name, Value: c.Value.Reveal(), Path: c.Path, HTTPOnly: c.HTTPOnly, Secure: c.Secure,
 			URL: (&url.URL{Scheme: at.Scheme, Host: at.Host, Path: "/"}).String(),

@@ -53,28 +53,30 @@ func (tr *traffic) forget() {
 	tr.failures, tr.changed = nil, time.Now()
 }
 
-// listen takes the browser's events in their order. It must not block.
-func (tr *traffic) listen(event any) {
+// listen takes the browser's events in their order, and tells whether one of them begins a document of the tab itself. It must not
+// block.
+func (tr *traffic) listen(event any) (document bool) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	switch ev := event.(type) {
 	case *network.EventRequestWillBeSent:
 		if !counts(ev.Type) || ev.Request == nil {
-			return
+			return false
 		}
 		if ev.Type == network.ResourceTypeDocument {
 			if ev.FrameID != tr.frame {
-				return
+				return false
 			}
 			tr.document = ev.RequestID
+			document = ev.RedirectResponse == nil
 		} else if originOf(ev.Request.URL) != tr.origin {
-			return
+			return false
 		}
 		tr.open[ev.RequestID] = ev.Request.URL
 		tr.changed = time.Now()
 	case *network.EventResponseReceived:
 		if _, ours := tr.open[ev.RequestID]; !ours || ev.Response == nil {
-			return
+			return false
 		}
 		response := Response{URL: ev.Response.URL, Status: int(ev.Response.Status), Header: header(ev.Response.Headers)}
 		if ev.RequestID == tr.document {
@@ -90,7 +92,7 @@ func (tr *traffic) listen(event any) {
 	case *network.EventLoadingFailed:
 		address, ours := tr.open[ev.RequestID]
 		if !ours {
-			return
+			return false
 		}
 		// A page that goes away cancels what it had asked for: no trouble.
 		if !ev.Canceled {
@@ -98,6 +100,7 @@ func (tr *traffic) listen(event any) {
 		}
 		tr.end(ev.RequestID)
 	}
+	return document
 }
 
 func (tr *traffic) end(id network.RequestID) {

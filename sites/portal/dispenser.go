@@ -62,8 +62,8 @@ const longestRefusal = 500
 
 // ParseLocation reads the page of a location whose group of dispensers is open. id is the location's number.
 //
-// A page that announces another number of dispensers than it shows gives none of them and says so in Problems; a card
-// whose number cannot be read, or that repeats one, is left out and named there. An error means that this is no page of a
+// What is wrong is said in Problems: that a page announces another number of dispensers than it shows, and which cards are left out
+// because their number cannot be read or is not theirs alone. All other cards are in Dispensers. An error means that this is no page of a
 // location: session_expired for the login form, layout_changed naming the element, portal_down and
 // portal_throttled for what the page itself says.
 func ParseLocation(page, id string) (scrape.LocationResult, error) {
@@ -104,25 +104,35 @@ func parseLocation(page, id string) (location, error) {
 	if _, err := fmt.Sscan(groupText.FindStringSubmatch(textOf(links))[1], &found.Announced); err != nil {
 		return location{}, fmt.Errorf("count of dispensers: %w", err)
 	}
-	cards := cardsBehind(heading)
-	found.shown = len(cards)
-	switch {
-	case found.wrongCount():
-		found.Problems = []string{fmt.Sprintf("The location announces %s and shows %d.", dispensers(found.Announced), found.shown)}
-	case found.shown == 0:
-		found.State = scrape.LocationNone
-	default:
-		read := make([]scrape.Dispenser, len(cards))
-		for i, card := range cards {
-			read[i] = readCard(card)
-			read[i].LocationID = id
-		}
-		if err := knownCards(cards, read); err != nil {
-			return location{}, err
-		}
-		found.Dispensers, found.Problems = numbered(read)
+	if err := found.readCards(cardsBehind(heading)); err != nil {
+		return location{}, err
 	}
 	return found, nil
+}
+
+// readCards takes the dispensers and says what is wrong with them.
+func (l *location) readCards(cards []*goquery.Selection) error {
+	l.shown = len(cards)
+	if l.wrongCount() {
+		l.Problems = []string{fmt.Sprintf("The location announces %s and shows %d.", dispensers(l.Announced), l.shown)}
+	}
+	if l.shown == 0 {
+		if !l.wrongCount() {
+			l.State = scrape.LocationNone
+		}
+		return nil
+	}
+	read := make([]scrape.Dispenser, len(cards))
+	for i, card := range cards {
+		read[i] = readCard(card)
+		read[i].LocationID = l.LocationID
+	}
+	if err := knownCards(cards, read); err != nil {
+		return err
+	}
+	named, problems := numbered(read)
+	l.Dispensers, l.Problems = named, append(l.Problems, problems...)
+	return nil
 }
 
 func dispensers(n int) string {
@@ -189,8 +199,9 @@ func elsewhere(page, id string) error {
 	if err != nil {
 		return err
 	}
-	return noLocation(doc, scrape.Errorf(scrape.KindLayoutChanged,
-		"The portal shows another page instead of the %s (selector %s).", locationPage(id), `[dusk=equipment-tab], a "Equipment"`))
+	const selector = `[dusk=equipment-tab], a "Equipment"`
+	return noLocation(doc, lacks(locationPage(id), "Equipment tab", selector,
+		"The portal shows another page instead of the %s (selector %s).", locationPage(id), selector))
 }
 
 // notForUs tells whether a page without the parts of a location says why. status is that of the document.

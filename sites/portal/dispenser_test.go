@@ -60,15 +60,23 @@ func TestParseLocation(t *testing.T) {
 		},
 		{
 			"more announced", changed(t, "location.html", "dispenser</span>\n              (3)", "dispenser</span>(4)"),
-			scrape.LocationResult{State: scrape.LocationOK, Announced: 4, Problems: []string{"The location announces 4 dispensers and shows 3."}},
+			scrape.LocationResult{State: scrape.LocationOK, Dispensers: all, Announced: 4, Problems: []string{"The location announces 4 dispensers and shows 3."}},
 		},
 		{
 			"fewer announced", changed(t, "location.html", "dispenser</span>\n              (3)", "dispenser</span> (1)"),
-			scrape.LocationResult{State: scrape.LocationOK, Announced: 1, Problems: []string{"The location announces 1 dispenser and shows 3."}},
+			scrape.LocationResult{State: scrape.LocationOK, Dispensers: all, Announced: 1, Problems: []string{"The location announces 1 dispenser and shows 3."}},
 		},
 		{
 			"none announced", changed(t, "location.html", "dispenser</span>\n              (3)", "dispenser</span> (0)"),
-			scrape.LocationResult{State: scrape.LocationOK, Problems: []string{"The location announces 0 dispensers and shows 3."}},
+			scrape.LocationResult{State: scrape.LocationOK, Dispensers: all, Problems: []string{"The location announces 0 dispensers and shows 3."}},
+		},
+		{
+			"more announced, and one without a number",
+			changed(t, "location.html", "dispenser</span>\n              (3)", "dispenser</span>(4)", "5 - Diesel High Flow", "Kiosk - Diesel High Flow"),
+			scrape.LocationResult{State: scrape.LocationOK, Dispensers: all[:2], Announced: 4, Problems: []string{
+				"The location announces 4 dispensers and shows 3.",
+				`A dispenser has no number at the beginning of its title "Kiosk - Diesel High Flow - Examplemake".`,
+			}},
 		},
 		{
 			"two, collapsed", changed(t, "location-collapsed.html", "Dispenser</span>\n              (3)", "Dispenser</span> (2)"),
@@ -230,6 +238,7 @@ func FuzzParseLocation(f *testing.F) {
 			seen[d.Number] = true
 		}
 		require.True(t, got.State == scrape.LocationOK || len(got.Dispensers) == 0)
-		require.LessOrEqual(t, len(got.Dispensers), max(0, got.Announced))
+		require.True(t, len(got.Dispensers) <= max(0, got.Announced) || len(got.Problems) > 0)
+		require.True(t, !got.Complete() || len(got.Problems) == 0)
 	})
 }

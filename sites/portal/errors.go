@@ -108,7 +108,16 @@ const longestRetryAfter = 24 * time.Hour
 
 // layoutChanged names the element that a page lacks, and where it was looked for.
 func layoutChanged(page, element, selector string) *scrape.Error {
-	return scrape.Errorf(scrape.KindLayoutChanged, "The %s has no %s (selector %s).", page, element, selector)
+	err := scrape.Errorf(scrape.KindLayoutChanged, "The %s has no %s (selector %s).", page, element, selector)
+	err.Missing = &scrape.Missing{Page: page, Element: element, Selector: selector}
+	return err
+}
+
+// lacks is layoutChanged with a sentence of its own.
+func lacks(page, element, selector, format string, args ...any) *scrape.Error {
+	err := scrape.Errorf(scrape.KindLayoutChanged, format, args...)
+	err.Missing = &scrape.Missing{Page: page, Element: element, Selector: selector}
+	return err
 }
 
 // pageError is the error that a page itself is.

@@ -29,30 +29,31 @@ const listPath = "/app/work/list"
 const listQuery = "work_visit_completion=none%%7C%%7CNo%%20visits%%20completed%%7C%%7CWork%%20Visits%%20Completed" +
 	"&order_direction=asc&limit=%d"
 
+// pageQuery asks for a later page by Laravel's name for it. Whether the portal takes it from the address is not known either.
+const pageQuery = "&page=%d"
+
+// listParameters are the parameters of the list's address, whose values are no secrets.
+var listParameters = []string{"work_visit_completion", "order_direction", "limit", "page", "tab"}
+
 // WorkOrders reads the list of open work orders from page from on (1 is the first) and hands every page to each, in order.
 // An error of each ends the reading and is returned as it is.
 //
 // A page that could be reached but is not proved to be the right list has Proved false, and so has one whose count of all
-// orders is not that of the first page read; a page that cannot be read at all is an error: session_expired when the portal shows its login form, portal_throttled, portal_down, layout_changed. When the
-// list has become shorter than from, its last page is handed over instead, so that the end of the list is known. When the
-// portal does not give the wanted page size on a later page, reading begins at page 1 again, because pages
-// of another size do not fit together.
-func (c *Client) WorkOrders(ctx context.Context, session scrape.Session, from int, each func(context.Context, scrape.ListPage) error) error {
+// orders is not that of the first page read; a page that cannot be read at all is an error: session_expired when the portal shows its
+// login form, portal_throttled, portal_down, layout_changed. When the list has become shorter than from, its last page is handed over
+// instead, so that the end of the list is known. When the portal does not give the wanted page size on a later page, reading begins at
+// page 1 again, because pages of another size do not fit together.
+func (v *visit) WorkOrders(ctx context.Context, from int, each func(context.Context, scrape.ListPage) error) error {
 	var fromEach error
-	err := c.browser.Tab(ctx, func(ctx context.Context, tab *browser.Tab) error {
-		if err := tab.SetCookies(ctx, c.base.String(), session.Cookies); err != nil {
-			return c.translate(ctx, err)
-		}
-		r := &listReader{c: c, tab: tab, seen: map[string]bool{}}
-		return r.readAll(ctx, max(1, from), func(ctx context.Context, page scrape.ListPage) error {
-			fromEach = each(ctx, page)
-			return fromEach
-		})
+	r := &listReader{c: v.c, tab: v.tab, seen: map[string]bool{}}
+	err := r.readAll(ctx, max(1, from), func(ctx context.Context, page scrape.ListPage) error {
+		fromEach = each(ctx, page)
+		return fromEach
 	})
 	if fromEach != nil {
 		return fromEach
 	}
-	return c.translate(ctx, err)
+	return v.failed(ctx, err)
 }
 
 // listReader is one reading of the list in one tab.
@@ -93,6 +94,7 @@ type want struct {
 	Not      string // other orders than these
 	List     bool   // as a list, not as a grid
 	Snap     int    // take the elements along, if the page has this size or shows everything, and ask for the next page
+	SnapPage int    // but only those of this page
 	Pick     int    // operate the page-size control in the same turn, unless everything is shown already
 	Before   int    // orders on earlier pages, which tells together with Snap whether there is a next page
 	Settle   int64  // milliseconds without a change until a list that does not match its own count is taken as it is
@@ -146,20 +148,55 @@ func (r *listReader) readAll(ctx context.Context, from int, each func(context.Co
 // before is the number of orders on the pages before the one that is read next.
 func (r *listReader) before(now view) int { return max(0, r.from-1)*now.Size + len(r.seen) + r.lost }
 
-// start opens the list and brings it into the shape that is read. A list that shows neither orders nor a count of them is
-// opened once more before it is believed.
+// start opens the list, at a later page if the portal allows that, and brings it into the shape that is read.
 func (r *listReader) start(ctx context.Context, from int) (view, error) {
-	snap := 0
-	if from == 1 {
-		snap = r.c.cfg.PageSize
+	now, err := r.openAt(ctx, from)
+	if err != nil || from == 1 || r.arrived(now, from) {
+		return now, err
+	}
+	switch last := r.lastPage(now); {
+	case last > 0 && last < from: // the list has become shorter
+		r.c.log.WarnContext(ctx, "the list is shorter than before", "wanted_page", from, "page", last)
+		if now, err = r.openAt(ctx, last); err != nil || r.arrived(now, last) {
+			return now, err
+		}
+	case now.Page == 1 && now.Rows > 0: // the portal does not look at the number: on foot from here
+		return now, nil
+	}
+	if now.Page > 0 && now.Rows > 0 {
+		return now, nil
+	}
+	return r.openAt(ctx, 1)
+}
+
+// arrived tells whether the pager says that this is the page, in the size that gives its number a meaning.
+func (r *listReader) arrived(now view, page int) bool {
+	return now.Page == page && now.Size == r.c.cfg.PageSize && now.Rows > 0
+}
+
+// lastPage is the number of the list's last page by its own count; 0 when it does not tell.
+func (r *listReader) lastPage(now view) int {
+	if now.Matches <= 0 || now.Size != r.c.cfg.PageSize {
+		return 0
+	}
+	return (now.Matches + now.Size - 1) / now.Size
+}
+
+// openAt opens the list and sets its page size. A list that shows neither orders nor a count of them is opened once more before it is
+// believed. A number in the address is only a wish: the view says which page came, 0 when that cannot be told.
+func (r *listReader) openAt(ctx context.Context, page int) (view, error) {
+	query := fmt.Sprintf(listQuery, r.c.cfg.PageSize)
+	first := want{Snap: r.c.cfg.PageSize}
+	if page > 1 {
+		query += fmt.Sprintf(pageQuery, page)
+		first.SnapPage, first.Before = page, (page-1)*r.c.cfg.PageSize
+	}
+	if !r.c.mouse.Load() {
+		first.Pick = r.c.cfg.PageSize
 	}
 	for attempt := 1; ; attempt++ {
-		if err := r.c.open(ctx, r.tab, r.c.at(listPath, fmt.Sprintf(listQuery, r.c.cfg.PageSize))); err != nil {
+		if err := r.c.open(ctx, r.tab, r.c.at(listPath, query)); err != nil {
 			return view{}, err
-		}
-		first := want{Snap: snap}
-		if !r.c.mouse.Load() {
-			first.Pick = r.c.cfg.PageSize
 		}
 		now, err := r.look(ctx, first)
 		if scrape.KindOf(err) == scrape.KindLayoutChanged && attempt == 1 {
@@ -169,10 +206,18 @@ func (r *listReader) start(ctx context.Context, from int) (view, error) {
 		if err != nil {
 			return view{}, err
 		}
+		if page == 1 && now.Rows == 0 && now.Matches > 0 && attempt == 1 { // as some portals do while they are busy
+			r.c.log.WarnContext(ctx, "list without the orders that it counts, opening it once more", "matches", now.Matches)
+			continue
+		}
+		snap := 0
+		if page == 1 {
+			snap = first.Snap
+		}
 		if now, err = r.asList(ctx, now, snap); err != nil {
 			return view{}, err
 		}
-		if now.Page == 0 {
+		if now.Page == 0 && (page == 1 || !now.Prev) {
 			now.Page = 1
 		}
 		return r.resize(ctx, now, snap)

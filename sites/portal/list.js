@@ -55,6 +55,7 @@
 		// page of the size that is read (want.Snap) is taken along at once, and the next one asked for in the same turn: the
 		// browser is about to lay out a hundred rows, and until that is done it takes no other orders.
 		look(quiet, want, snapshot) {
+			if (window.fossaworkLeft) return null;
 			if ([...document.querySelectorAll('form[name=login], input[type=password]')].some(visible)) return {Login: true};
 			const now = state();
 			const moved = (!want.Size || now.Size === want.Size) && (!want.Page || !now.Page || now.Page === want.Page) &&
@@ -66,7 +67,9 @@
 			const loading = [...document.querySelectorAll('.loader-line')].some(visible);
 			if (whole && (!loading || quiet > want.Patience)) {
 				const answer = {...now, ...ways()};
-				if (want.Snap && !now.Grid && (!now.Size || now.Size === want.Snap || now.Rows === now.Matches)) {
+				const sized = want.SnapPage ? now.Page === want.SnapPage && now.Size === want.Snap :
+					!now.Size || now.Size === want.Snap || now.Rows === now.Matches;
+				if (want.Snap && !now.Grid && sized) {
 					answer.HTML = snapshot();
 					answer.Asked = answer.Next && want.Before + now.Rows < now.Matches;
 					if (answer.Asked) this.next().click();

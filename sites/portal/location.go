@@ -20,64 +20,26 @@ import (
 //go:embed location.js
 var locationScript string
 
-// Location reads the dispensers of one location, named by its number or by its page's address. See Locations.
-func (c *Client) Location(ctx context.Context, session scrape.Session, location string) (scrape.LocationResult, error) {
-	var result scrape.LocationResult
-	err := c.Locations(ctx, session, []string{location}, func(_ context.Context, read scrape.LocationResult) error {
-		result = read
-		return nil
-	})
-	return result, err
-}
-
-// Locations reads the dispensers of several locations, one after the other in one tab, and hands each result to each, in
-// order. A location is named by its number or by its page's address, of which only the number is used. An error of each ends
-// the reading and is returned as it is.
+// Location reads the dispensers of one location, named by its number or by its page's address, of which only the number is used. Between
+// two locations of a visit the portal gets its rest.
 //
-// What concerns one location is a result: that it is deleted, denied or without dispensers, that a card cannot be read,
-// that it shows another number of cards than it announces. Everything else ends the reading, since the next location would
-// fare no better: session_expired, portal_throttled, portal_down, layout_changed, and invalid, before anything is
-// opened, for a name without a number. The locations handed over until then are read.
-func (c *Client) Locations(
-	ctx context.Context, session scrape.Session, locations []string, each func(context.Context, scrape.LocationResult) error,
-) error {
-	ids := make([]string, len(locations))
-	for i, location := range locations {
-		id, err := locationID(location)
-		if err != nil {
-			return err
-		}
-		ids[i] = id
+// What concerns the location is a result: that it is deleted, denied or without dispensers, that a card cannot be read, that it shows
+// another number of cards than it announces. Everything else is an error, and mostly the next location would fare no better:
+// session_expired, portal_throttled, portal_down, layout_changed, and invalid, before anything is opened, for a name without a number.
+func (v *visit) Location(ctx context.Context, location string) (scrape.LocationResult, error) {
+	id, err := locationID(location)
+	if err != nil {
+		return scrape.LocationResult{}, err
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	var fromEach error
-	err := c.browser.Tab(ctx, func(ctx context.Context, tab *browser.Tab) error {
-		if err := tab.SetCookies(ctx, c.base.String(), session.Cookies); err != nil {
-			return c.translate(ctx, err)
+	if v.located {
+		if err := pause(ctx, v.c.cfg.LocationPause); err != nil {
+			return scrape.LocationResult{}, err
 		}
-		for i, id := range ids {
-			if i > 0 {
-				if err := pause(ctx, c.cfg.LocationPause); err != nil {
-					return err
-				}
-			}
-			r := &locationReader{c: c, tab: tab, id: id}
-			result, err := r.read(ctx)
-			if err != nil {
-				return err
-			}
-			if fromEach = each(ctx, result); fromEach != nil {
-				return fromEach
-			}
-		}
-		return nil
-	})
-	if fromEach != nil {
-		return fromEach
 	}
-	return c.translate(ctx, err)
+	v.located = true
+	r := &locationReader{c: v.c, tab: v.tab, id: id}
+	result, err := r.read(ctx)
+	return result, v.failed(ctx, err)
 }
 
 // pause lets the portal rest.
@@ -166,13 +128,9 @@ type locationWant struct {
 
 // open opens the page and goes on step by step until the dispensers show, or until it is clear that they will not.
 func (r *locationReader) open(ctx context.Context) (location, error) {
-	// Navigate returns when the answer begins: the previous location may still be there, complete with its dispensers.
-	if err := r.tab.Eval(ctx, fmt.Sprintf("(%s).leave()", locationScript), nil); err != nil {
-		return location{}, r.c.translate(ctx, err)
-	}
-	response, err := r.tab.Navigate(ctx, r.c.at("/app/customers/locations/"+r.id+"/", ""), r.c.cfg.NavigationTimeout)
+	response, err := r.c.navigate(ctx, r.tab, r.c.at("/app/customers/locations/"+r.id+"/", ""))
 	if err != nil {
-		return location{}, r.c.translate(ctx, err)
+		return location{}, err
 	}
 	// These two may be about this location alone, which only the page can tell.
 	refusal := r.c.refused(response)

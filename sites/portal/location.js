@@ -23,8 +23,6 @@
 		return found.filter(visible).length;
 	};
 	return {
-		// leave marks the page, so that the next one is not mistaken for it.
-		leave() { window.fossaworkLeft = true; return true; },
 		// look takes the next step towards the opened group of dispensers and tells which, or gives the page once it shows what
 		// it has. A step without an effect is taken once more.
 		look(quiet, want, snapshot) {

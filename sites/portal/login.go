@@ -26,22 +26,21 @@ var loginScript string
 // Only the portal's own pages count as success. The kinds of its errors: credentials_rejected when the form comes back,
 // account_locked when the portal lets nobody in with this login until a person has done something there,
 // session_expired when the portal accepted the login and forgot it at once, portal_throttled, portal_down,
-// layout_changed. Nothing is ever submitted twice, and no error holds what was typed.
+// layout_changed. Nothing is ever submitted twice, and no error holds what was typed. Errors about a page carry evidence of it.
 func (c *Client) SignIn(ctx context.Context, login scrape.Login) (scrape.Session, error) {
 	if strings.TrimSpace(login.Username) == "" || login.Password.IsZero() {
 		return scrape.Session{}, scrape.Errorf(scrape.KindCredentialsRejected, "There is no user name or no password to sign in with.")
 	}
 	var session scrape.Session
 	err := c.browser.Tab(ctx, func(ctx context.Context, tab *browser.Tab) error {
-		if err := c.signIn(ctx, tab, login); err != nil {
-			return err
+		tab.Hide(login.Password)
+		err := c.signIn(ctx, tab, login)
+		if err == nil {
+			session.Cookies, err = tab.Cookies(ctx, c.base.String())
 		}
-		cookies, err := tab.Cookies(ctx, c.base.String())
-		if err != nil {
-			return c.translate(ctx, err)
-		}
-		session.Cookies = cookies
-		return nil
+		err = c.translate(ctx, err)
+		c.witness(ctx, tab, err)
+		return err
 	})
 	if err != nil {
 		return scrape.Session{}, c.translate(ctx, err)
@@ -167,7 +166,7 @@ func judgeLogin(answer loginAnswer, portalHost string) error {
 	case answer.Host != portalHost, strings.HasPrefix(answer.Path, "/sso"), ssoText.MatchString(text):
 		return singleSignOn()
 	default:
-		return scrape.Errorf(scrape.KindLayoutChanged,
+		return lacks("portal's page", "frame of a signed-in person", "#sidebar",
 			"After signing in the portal shows neither its own pages (selector #sidebar) nor its login form (selector form[name=login]).").
 			Because(fmt.Errorf("at %s, status %d", answer.Path, answer.status))
 	}

@@ -90,7 +90,8 @@ func hasShell(doc *goquery.Document) bool {
 // ParseList reads one page of the work-order list. base is the portal's origin, for the addresses.
 //
 // Rows that cannot be read are in Broken. Number is 0 when the pager does not tell it. Proved is set only when
-// the shell, the filter's chip and the list view are all there. An error means that this is no list that could be believed:
+// the shell, the filter's chip and the list view are all there. A page that shows fewer orders than it counts, or none, is handed over as it
+// is: who compares decides what that means. An error means that this is no list that could be believed:
 // session_expired for the login form, layout_changed naming the element, portal_down and
 // portal_throttled for what the page itself says.
 func ParseList(html string, base *url.URL) (scrape.ListPage, error) {
@@ -112,7 +113,7 @@ func ParseList(html string, base *url.URL) (scrape.ListPage, error) {
 		return scrape.ListPage{}, err
 	}
 	page := scrape.ListPage{
-		Number: pager.number, Last: pager.last, Matches: pager.matches,
+		Number: pager.number, Last: pager.last || rows.Length() == 0, Matches: pager.matches, // nothing follows a page without rows
 		Proved: hasShell(doc) && hasChip(doc) && isListView(doc),
 	}
 	found := parts{}
@@ -168,10 +169,8 @@ func believable(doc *goquery.Document, rows *goquery.Selection, pager pager) err
 	case !pager.found:
 		return layoutChanged(listPage, "pager", ".paginator-wrapper")
 	case rows.Length() == 0 && pager.matches < 0:
-		return scrape.Errorf(scrape.KindLayoutChanged,
+		return lacks(listPage, "rows and count of them", ".work-list-item, .paginator-wrapper .text-right",
 			"The %s has neither rows (selector .work-list-item) nor a count of them (selector .paginator-wrapper .text-right).", listPage)
-	case rows.Length() == 0 && pager.matches > 0:
-		return scrape.Errorf(scrape.KindPortalDown, "The portal speaks of %d work orders and shows none of them.", pager.matches)
 	case !pager.ends && pager.matches < 0:
 		return layoutChanged(listPage, "link to the next page", ".paginator-wrapper .pagination a.next-page")
 	}

@@ -227,7 +227,6 @@ func TestParseListRefusesWhatIsNoList(t *testing.T) {
 		{"login form", fixture(t, "login.html"), scrape.KindSessionExpired, "login form"},
 		{"login form without its name", changed(t, "login.html", ` name="login"`, ""), scrape.KindSessionExpired, "login form"},
 		{"empty without proof", fixture(t, "empty-unproved.html"), scrape.KindLayoutChanged, ".paginator-wrapper .text-right"},
-		{"empty but counted", changed(t, "empty.html", "0 matches", "44 matches"), scrape.KindPortalDown, "44 work orders"},
 		{"rows renamed", changed(t, "list.html", "work-list-item", "job-row"), scrape.KindLayoutChanged, "selector .work-list-item"},
 		{"pager renamed", changed(t, "list.html", "paginator-wrapper", "pages"), scrape.KindLayoutChanged, "selector .paginator-wrapper"},
 		{"no way on", changed(t, "simple.html", "next-page", "forward"), scrape.KindLayoutChanged, "a.next-page"},
@@ -355,4 +354,16 @@ func FuzzParseList(f *testing.F) {
 		}
 		_, _ = portal.ClassifyPage(html)
 	})
+}
+
+// A page without the orders that it counts is the end of what can be read, and no proof of anything: the guard holds it.
+func TestCountedButNotShown(t *testing.T) {
+	t.Parallel()
+	page, err := portal.ParseList(changed(t, "empty.html", "0 matches", "44 matches"), origin)
+	require.NoError(t, err)
+	require.True(t, page.Last)
+	require.Equal(t, 44, page.Matches)
+	require.Empty(t, page.Orders)
+	plan := scrape.PlanWorkOrders(nil, []scrape.ListPage{page}, scrape.DefaultGuard())
+	require.Equal(t, scrape.OutcomeHeld, plan.Outcome)
 }

@@ -24,10 +24,10 @@ type Config struct {
 	ContentTimeout    time.Duration // until a page shows what it is for; 20 s
 	LoginTimeout      time.Duration // from the submitted form to a decision; 30 s
 
-	LocationPause time.Duration // between two locations of one reading; 250 ms, negative for none
+	LocationPause time.Duration // between two locations of one visit; 250 ms, negative for none
 }
 
-// Client reads one portal. It may be used by several goroutines; every call has a tab of its own.
+// Client reads one portal. It may be used by several goroutines; every sign-in and every visit has a tab of its own.
 type Client struct {
 	cfg     Config
 	base    *url.URL
@@ -74,11 +74,24 @@ func New(cfg Config, b *browser.Browser, logger *slog.Logger) (*Client, error) {
 
 // open goes to an address of the portal and refuses an answer that cannot be a page.
 func (c *Client) open(ctx context.Context, tab *browser.Tab, address string) error {
-	response, err := tab.Navigate(ctx, address, c.cfg.NavigationTimeout)
+	response, err := c.navigate(ctx, tab, address)
 	if err != nil {
-		return c.translate(ctx, err)
+		return err
 	}
 	return c.refused(response)
+}
+
+// navigate goes to an address. The page that is left is marked: Navigate returns when the answer begins, and until the next page is
+// there the old one could be taken for it.
+func (c *Client) navigate(ctx context.Context, tab *browser.Tab, address string) (browser.Response, error) {
+	if err := tab.Eval(ctx, "window.fossaworkLeft = true", nil); err != nil {
+		return browser.Response{}, c.translate(ctx, err)
+	}
+	response, err := tab.Navigate(ctx, address, c.cfg.NavigationTimeout)
+	if err != nil {
+		return browser.Response{}, c.translate(ctx, err)
+	}
+	return response, nil
 }
 
 // at is an address on the portal. The query is taken as it is, in the portal's own spelling.

@@ -160,7 +160,7 @@ func TestSignInAndCollectEverything(t *testing.T) {
 		require.True(t, page.Proved)
 		require.Empty(t, page.Broken)
 	}
-	require.Equal(t, scrape.OutcomeSuccess, scrape.PlanWorkOrders(nil, pages).Outcome)
+	require.Equal(t, scrape.OutcomeSuccess, scrape.PlanWorkOrders(nil, pages, scrape.DefaultGuard()).Outcome)
 
 	counters := b.sim.Counters(tech)
 	require.Equal(t, 1, counters.LoginsOK)
@@ -255,13 +255,26 @@ func TestResumeGoesStraightToItsPage(t *testing.T) {
 	require.Equal(t, b.truth(t, "busy@example.com")[700:], numbers(pages))
 	require.Equal(t, 8, pages[0].Number)
 	require.True(t, pages[2].Last)
-	require.Equal(t, map[int]int{1: 1, 8: 1, 9: 1, 10: 1}, b.sim.Counters("busy@example.com").ListPages)
+	require.Equal(t, map[int]int{8: 1, 9: 1, 10: 1}, b.sim.Counters("busy@example.com").ListPages, "no page twice, none in vain")
 
+	b.sim.ResetCounters()
 	pages, err = b.collect(t, session, 99)
 	require.NoError(t, err)
 	require.Len(t, pages, 1)
 	require.Equal(t, 10, pages[0].Number)
 	require.True(t, pages[0].Last)
+	require.Equal(t, map[int]int{99: 1, 10: 1}, b.sim.Counters("busy@example.com").ListPages)
+}
+
+func TestResumeWhereThePortalIgnoresTheNumber(t *testing.T) {
+	t.Parallel()
+	b := setup(t, portalsim.Config{}, portal.Config{})
+	session := b.signIn(t, "busy@example.com")
+	pages, err := b.collect(t, session, 8)
+	require.NoError(t, err)
+	require.Equal(t, b.truth(t, "busy@example.com")[700:], numbers(pages))
+	require.Equal(t, 8, pages[0].Number)
+	require.Equal(t, map[int]int{1: 2, 8: 1, 9: 1, 10: 1}, b.sim.Counters("busy@example.com").ListPages, "page size, then a link")
 }
 
 func TestSmallAndEmptyLists(t *testing.T) {
@@ -327,6 +340,7 @@ func TestPortalTroubleWhileSigningIn(t *testing.T) {
 			_, err := b.SignIn(t.Context(), login(tech))
 			require.Equal(t, tt.kind, scrape.KindOf(err), "%v", err)
 			requireRetryAfter(t, err)
+			requireEvidence(t, err)
 			require.LessOrEqual(t, b.sim.Counters(tech).LoginsOK, 1)
 		})
 	}
@@ -372,6 +386,7 @@ func TestPortalTroubleWhileReading(t *testing.T) {
 			require.Contains(t, scrape.MessageOf(err), tt.says)
 			require.Empty(t, pages)
 			requireRetryAfter(t, err)
+			requireEvidence(t, err)
 		})
 	}
 }
@@ -412,9 +427,9 @@ func TestListsThatCanBeReadInSpiteOfTrouble(t *testing.T) {
 		"choice lost once":    {portalsim.Fault{Name: portalsim.FaultTwoClicks, Value: "pick"}, 2, 0, scrape.OutcomeSuccess},
 		"opening lost once":   {portalsim.Fault{Name: portalsim.FaultTwoClicks, Value: "open"}, 2, 0, scrape.OutcomeSuccess},
 		"rows appear late":    {portalsim.Fault{Name: portalsim.FaultRenderDelay, Value: "800ms"}, 2, 0, scrape.OutcomeSuccess},
-		"rows missing":        {portalsim.Fault{Name: portalsim.FaultShortList, Value: "2"}, 2, 4, scrape.OutcomePartial},
+		"rows missing":        {portalsim.Fault{Name: portalsim.FaultShortList, Value: "2"}, 2, 4, scrape.OutcomeHeld},
 		"page size has gone":  {portalsim.Fault{Name: portalsim.FaultDropElement, Value: ".ks-select"}, 5, 0, scrape.OutcomeSuccess},
-		"chips have gone":     {portalsim.Fault{Name: portalsim.FaultDropElement, Value: ".active-search-filters"}, 2, 0, scrape.OutcomePartial},
+		"chips have gone":     {portalsim.Fault{Name: portalsim.FaultDropElement, Value: ".active-search-filters"}, 2, 0, scrape.OutcomeHeld},
 		"empty list, counted": {portalsim.Fault{Name: portalsim.FaultEmptyList, Value: "proved"}, 1, 120, scrape.OutcomeSuccess},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -426,7 +441,7 @@ func TestListsThatCanBeReadInSpiteOfTrouble(t *testing.T) {
 			require.NoError(t, err, b.log.String())
 			require.Len(t, pages, tt.pages)
 			require.Len(t, numbers(pages), 120-tt.lacks)
-			require.Equal(t, tt.ends, scrape.PlanWorkOrders(nil, pages).Outcome, scrape.PlanWorkOrders(nil, pages).Message)
+			require.Equal(t, tt.ends, scrape.PlanWorkOrders(nil, pages, scrape.DefaultGuard()).Outcome, scrape.PlanWorkOrders(nil, pages, scrape.DefaultGuard()).Message)
 		})
 	}
 }
@@ -443,7 +458,7 @@ func TestAListWithoutItsFilterIsReadButNotProved(t *testing.T) {
 		require.False(t, page.Proved)
 		require.Equal(t, -1, page.Matches)
 	}
-	require.Equal(t, scrape.OutcomePartial, scrape.PlanWorkOrders(nil, pages).Outcome)
+	require.Equal(t, scrape.OutcomeHeld, scrape.PlanWorkOrders(nil, pages, scrape.DefaultGuard()).Outcome)
 }
 
 func TestTheListChangesWhileItIsRead(t *testing.T) {
@@ -454,7 +469,7 @@ func TestTheListChangesWhileItIsRead(t *testing.T) {
 		}}, portal.Config{})
 		pages, err := b.collect(t, b.signIn(t, tech), 1)
 		require.NoError(t, err)
-		require.Equal(t, scrape.OutcomePartial, scrape.PlanWorkOrders(nil, pages).Outcome, change)
+		require.Equal(t, scrape.OutcomePartial, scrape.PlanWorkOrders(nil, pages, scrape.DefaultGuard()).Outcome, change)
 	}
 }
 
@@ -503,7 +518,7 @@ func TestTheBrowserDiesWhileReading(t *testing.T) {
 	session := b.signIn(t, tech)
 	client, err := portal.New(portal.Config{BaseURL: b.address}, own, nil)
 	require.NoError(t, err)
-	err = client.WorkOrders(t.Context(), session, 1, func(context.Context, scrape.ListPage) error {
+	err = bench{Client: client}.WorkOrders(t.Context(), session, 1, func(context.Context, scrape.ListPage) error {
 		pid, running := own.Running()
 		require.True(t, running)
 		return syscall.Kill(pid, syscall.SIGKILL)

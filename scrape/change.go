@@ -1,0 +1,39 @@
+package scrape
+
+import "time"
+
+// ChangeKind says what happened to one thing that is kept.
+type ChangeKind string
+
+// The kinds.
+const (
+	ChangeAdded    ChangeKind = "added"
+	ChangeChanged  ChangeKind = "changed"
+	ChangeRemoved  ChangeKind = "removed"
+	ChangeReturned ChangeKind = "returned" // was removed and is listed again
+)
+
+// The things that changes speak of. A job type that keeps items uses its own name.
+const (
+	ItemWorkOrder = "work_order"
+	ItemDispenser = "dispenser"
+	ItemSite      = "site"
+)
+
+// Change is what one run did to one thing.
+type Change struct {
+	RunID  RunID     // set when changes are read
+	At     time.Time // set when changes are read
+	Kind   ChangeKind
+	Item   string        // ItemWorkOrder, ItemDispenser or a job's own word
+	Key    string        // the portal's key: "100001"; "71001/1/2" is dispenser 1/2 of location 71001
+	Label  string        // for people: "Example Fuel Stop #4001"
+	Fields []FieldChange // for changed and returned; in the order of the fields
+}
+
+// FieldChange is one field before and after. The values are what the API shows of the field: texts, numbers, lists; nil for none.
+type FieldChange struct {
+	Field string `json:"field"`
+	Old   any    `json:"old"`
+	New   any    `json:"new"`
+}
