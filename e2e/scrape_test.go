@@ -225,22 +225,23 @@ func TestWrongPassword(t *testing.T) {
 	require.NoError(t, s.sim.SetPassword(tech, "a-new-password"))
 	s.sim.ExpireSessions(tech)
 	s.sim.ResetCounters()
-	for n := 2; n <= 3; n++ {
-		require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, path+"/run", nil, nil))
-		run := s.finishedRuns(token, path, n)[0]
-		require.Equal(t, "credentials_rejected", run["outcome"])
-		require.Contains(t, run["error_message"], "ign in again")
-		s.recordRun([]string{"login_refused", "refused_before"}[n-2], run)
-	}
+	require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, path+"/run", nil, nil))
+	run := s.finishedRuns(token, path, 2)[0]
+	require.Equal(t, "credentials_rejected", run["outcome"])
+	require.Contains(t, run["error_message"], "ign in again")
+	s.recordRun("login_refused", run)
+	var refused object
+	require.Equal(t, http.StatusBadRequest, s.call(token, http.MethodPost, path+"/run", nil, &refused), "%v", refused)
+	require.Contains(t, refused["detail"], "credentials", "the word that leads the old clients to the settings")
 	require.Equal(t, 1, s.sim.Counters(tech).LoginsRejected, "sent once, ever")
 	require.Len(t, s.workOrders(token), 120, "nothing is lost")
 	var schedule object
 	s.get(token, path, &schedule)
 	require.InDelta(t, 0, schedule["consecutive_failures"], 0, "not the schedule's failure")
+	require.Equal(t, "held_credentials", schedule["held"])
 
 	s.signIn(tech, "a-new-password")
-	require.Equal(t, http.StatusOK, s.call(token, http.MethodPost, path+"/run", nil, nil))
-	require.Equal(t, "success", s.finishedRuns(token, path, 4)[0]["outcome"])
+	require.Equal(t, "success", s.finishedRuns(token, path, 3)[0]["outcome"], "the held schedule has run by itself")
 }
 
 func TestPortalDownThenBack(t *testing.T) {

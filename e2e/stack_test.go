@@ -48,7 +48,7 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 
 // stack is the product with everything it needs, for one test.
 type stack struct {
-	t         *testing.T
+	t         testing.TB
 	url       string // of the API
 	database  string
 	temporal  client.Client
@@ -80,7 +80,7 @@ func (l *transcript) String() string {
 }
 
 // start brings up a stack with one worker and waits until it is ready.
-func start(t *testing.T, portal portalsim.Config, settings ...string) *stack {
+func start(t testing.TB, portal portalsim.Config, settings ...string) *stack {
 	t.Helper()
 	s := prepare(t, portal, settings...)
 	s.startAPI()
@@ -90,7 +90,7 @@ func start(t *testing.T, portal portalsim.Config, settings ...string) *stack {
 }
 
 // prepare makes everything but the product's processes.
-func prepare(t *testing.T, portal portalsim.Config, settings ...string) *stack {
+func prepare(t testing.TB, portal portalsim.Config, settings ...string) *stack {
 	t.Helper()
 	binary, err := program()
 	require.NoError(t, err)
@@ -120,7 +120,7 @@ func prepare(t *testing.T, portal portalsim.Config, settings ...string) *stack {
 		"FOSSAWORK_DATABASE_URL=" + s.database, "FOSSAWORK_TEMPORAL_ADDRESS=" + s.link.address, "FOSSAWORK_TEMPORAL_NAMESPACE=" + namespace,
 		"FOSSAWORK_PORTAL_URL=" + server.URL, "FOSSAWORK_KEYSET_FILE=" + keyset, "FOSSAWORK_JWT_SECRET=" + strings.Repeat("e2e-secret-", 4),
 		"FOSSAWORK_METRICS_LISTEN=", "FOSSAWORK_LISTEN=127.0.0.1:0", "FOSSAWORK_CHROMIUM=" + testenv.Chromium(t), "FOSSAWORK_LOG_LEVEL=info",
-		"FOSSAWORK_RECONCILE_EVERY=2s",
+		"FOSSAWORK_RECONCILE_EVERY=2s", "FOSSAWORK_LOGIN_GAP=0s",
 	}, settings...)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -261,3 +261,5 @@ func (s *stack) workOrders(token string) []object {
 	require.Equal(s.t, http.StatusOK, s.get(token, "/api/v1/work-orders?limit=500", &orders))
 	return orders
 }
+
+func decode(text string, into any) error { return json.Unmarshal([]byte(text), into) }
