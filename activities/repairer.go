@@ -19,6 +19,14 @@ type ScheduleRepairs struct {
 	Differing int `json:"differing"` // spec put right, or a pending change applied
 	Mirrored  int `json:"mirrored"`  // paused or unpaused in Temporal, now shown so
 	Failed    int `json:"failed"`    // left for the next time
+	Overdue   int `json:"overdue"`   // a slot has passed without a trace
+	Healed    int `json:"healed"`    // of those, made anew in Temporal
+	Probed    int `json:"probed"`    // suspended after failures, and tried once more
+}
+
+// RepairMeter counts what rounds find.
+type RepairMeter interface {
+	SchedulesReconciled(ctx context.Context, repairs ScheduleRepairs)
 }
 
 // RunRepairs counts what was wrong with the rows of runs.
@@ -30,10 +38,12 @@ type RunRepairs struct {
 	Failed  int `json:"failed"`  // left for the next time
 }
 
-// Repairer holds the reconciler's steps. They heartbeat, so that one whose answer got lost is noticed and done again within seconds: while
-// a round is open no other begins.
+// Repairer holds the steps of the system's own workflows: the reconciler's here, and those of a Keeper. They heartbeat, so that one whose
+// answer got lost is noticed and done again within seconds: while a round is open no other begins.
 type Repairer struct {
+	Keeper
 	Repairs Repairs
+	Meter   RepairMeter // may be nil
 }
 
 // ReconcileSchedules repairs the schedules.
@@ -43,6 +53,9 @@ func (r *Repairer) ReconcileSchedules(ctx context.Context) (ScheduleRepairs, err
 	repaired, err := r.Repairs.ReconcileSchedules(ctx)
 	if err != nil {
 		return repaired, fail(ctx, fmt.Errorf("reconcile schedules: %w", err))
+	}
+	if r.Meter != nil {
+		r.Meter.SchedulesReconciled(ctx, repaired)
 	}
 	return repaired, nil
 }

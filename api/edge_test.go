@@ -127,7 +127,7 @@ func TestHeadAndOptions(t *testing.T) {
 func TestCrossOrigin(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	const exposed = "X-Process-Time, X-Request-Id, X-Total-Count, X-Skip, X-Limit, Retry-After"
+	const exposed = "X-Process-Time, X-Request-Id, X-Total-Count, X-Skip, X-Limit, X-Next-Cursor, Link, Etag, Retry-After"
 	preflight := func(origin, method string) answer {
 		return w.do(t, http.MethodOptions, root+"/7", "", "Authorization:", "Origin: "+origin, "Access-Control-Request-Method: "+method,
 			"Access-Control-Request-Headers: authorization, content-type")

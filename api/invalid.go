@@ -83,7 +83,7 @@ func requestProblem(status int, message string, causes []error) *Problem {
 // mistake says in a sentence what is wrong with one field. The value itself is never repeated, and words that are not known here are not
 // passed on: they may quote it.
 func mistake(detail *huma.ErrorDetail) ProblemField {
-	location, text := detail.Location, detail.Message
+	location, text := detail.Location, strings.Replace(detail.Message, ", <nil>", "", 1) // null is no word to choose from
 	if name, missing := strings.CutSuffix(text, " "+mustBeGiven); missing {
 		location, text = location+"."+name, mustBeGiven
 	}

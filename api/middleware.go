@@ -89,7 +89,7 @@ func crossOrigin(origins []string) func(http.Handler) http.Handler {
 		AllowedOrigins:   allowed,
 		AllowedMethods:   methods,
 		AllowedHeaders:   []string{"*"},
-		ExposedHeaders:   []string{"X-Process-Time", "X-Request-ID", "X-Total-Count", "X-Skip", "X-Limit", "Retry-After"},
+		ExposedHeaders:   []string{"X-Process-Time", "X-Request-ID", "X-Total-Count", "X-Skip", "X-Limit", "X-Next-Cursor", "Link", "ETag", "Retry-After"},
 		AllowCredentials: true,
 		MaxAge:           24 * 60 * 60,
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -15,11 +16,16 @@ import (
 type Schedules interface {
 	Create(ctx context.Context, user scrape.UserID, request schedules.Request) (scrape.Schedule, error)
 	Update(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, patch schedules.Patch) (scrape.Schedule, error)
-	Delete(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) error
 	Get(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) (scrape.Schedule, error)
 	List(ctx context.Context, user scrape.UserID) ([]scrape.Schedule, error)
 	RunJob(ctx context.Context, user scrape.UserID, job scrape.JobType, options scrape.RunOptions) (scrape.Run, error)
 	RunNow(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, options scrape.RunOptions) (scrape.Run, error)
+	// DeleteMatching removes a schedule if it is at one of the versions that the header If-Match names; empty: at any.
+	DeleteMatching(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, ifMatch string) error
+	Find(ctx context.Context, user scrape.UserID, filter scrape.ScheduleFilter) ([]scrape.Schedule, scrape.ScheduleID, error)
+	Home(ctx context.Context, user scrape.UserID) (schedules.Home, error)
+	Preview(ctx context.Context, user scrape.UserID, asked schedules.Request, from *time.Time, count int) (schedules.Preview, error)
+	PreviewStored(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, from *time.Time, count int) (schedules.Preview, error)
 }
 
 // Hours is a window of local hours.
@@ -34,7 +40,7 @@ type schedule struct {
 	ID                  int64           `json:"id" example:"7"`
 	UserID              string          `json:"user_id" example:"0123456789abcdef0123456789abcdef"`
 	ScheduleType        jobType         `json:"schedule_type" doc:"What it collects."`
-	IntervalHours       float64         `json:"interval_hours" doc:"Hours from slot to slot." example:"1"`
+	IntervalHours       float64         `json:"interval_hours" doc:"Hours from slot to slot; with cron the shortest time between two of them on a day." example:"1"`
 	ActiveHours         Optional[Hours] `json:"active_hours" doc:"Local hours in which it runs; null: around the clock." example:"{\"start\":6,\"end\":22}"`
 	Enabled             bool            `json:"enabled" doc:"False while paused."`
 	LastRun             *time.Time      `json:"last_run" doc:"End of the newest finished run, whatever its outcome; null before the first." example:"2030-01-02T13:30:41.12Z"`
@@ -53,17 +59,36 @@ type schedule struct {
 	Settings   fullSettings       `json:"settings" doc:"The job type's settings, all of them: what was not chosen is the default."`
 	Held       Optional[heldWord] `json:"held" doc:"Why no slot runs at the moment, in one word; null when nothing is in the way."`
 	HeldReason *string            `json:"held_reason" doc:"The same as a sentence that says what to do; null when nothing is in the way."`
+
+	Cron            []string          `json:"cron" doc:"Lines of five fields in the zone of the schedule; empty when it has an interval." example:"[\"30 6 * * 1-5\"]"`
+	ActiveDays      []int             `json:"active_days" doc:"Weekdays on which it runs, 0 (Sunday) to 6; empty: every day." example:"[1,2,3,4,5]"`
+	SkipDates       []string          `json:"skip_dates" doc:"Local dates on which nothing runs, ascending." example:"[\"2030-12-25\"]"`
+	StartsAt        *time.Time        `json:"starts_at" doc:"Nothing is due before; null: no such bound." example:"2030-01-01T00:00:00Z"`
+	EndsAt          *time.Time        `json:"ends_at" doc:"Nothing is due after; null: no such bound." example:"2030-12-31T00:00:00Z"`
+	DSTPolicy       dstPolicy         `json:"dst_policy" doc:"What a local time does that the clocks show twice: it runs twice, or once."`
+	CatchUp         catchUp           `json:"catchup" doc:"Which slots still run that were missed while the scheduler was away."`
+	MaxAgeHours     Optional[float64] `json:"max_age_hours" doc:"How old its data may be; null when nobody said." example:"4"`
+	SuspendedAt     *time.Time        `json:"suspended_at" doc:"When it paused by itself after failures in a row; null while it has not." example:"2030-01-02T13:30:41.12Z"`
+	ProbeAt         *time.Time        `json:"probe_at" doc:"When it next tries by itself whether runs succeed again; null while it is not suspended." example:"2030-01-02T14:30:41.12Z"`
+	Warning         *string           `json:"warning" doc:"From three failures in a row on, what is the matter, as a sentence; else null."`
+	Version         string            `json:"version" doc:"Changes with each change to the schedule. The header ETag has it in quotes; give that back as If-Match." example:"3-hz2jvnvfj0"`
+	DataAt          *time.Time        `json:"data_at" doc:"End of the newest run that stored data; null before the first." example:"2030-01-02T13:30:41.12Z"`
+	Freshness       freshness         `json:"freshness" doc:"fresh: the data is at most max_age_hours old; late: at most twice that; else stale. Without max_age_hours the slots are the measure: fresh until half a spacing after the first slot that followed the data, late until the third. unknown: nothing was collected yet."`
+	Overdue         bool              `json:"overdue" doc:"A slot has passed by more than two minutes (FOSSAWORK_OVERDUE_AFTER) and there is neither a run nor a reason. It heals by itself."`
+	FreshnessReason string            `json:"freshness_reason" doc:"The same as a sentence." example:"The data is 35 minutes old."`
 }
 
 func (e *edge) scheduleOf(s scrape.Schedule) schedule {
 	out := schedule{
-		ID: int64(s.ID), UserID: string(s.UserID), ScheduleType: jobType(s.JobType), IntervalHours: s.Timing.Interval.Hours(),
+		ID: int64(s.ID), UserID: string(s.UserID), ScheduleType: jobType(s.JobType), IntervalHours: spacingHours(s.Timing),
 		Enabled: s.Enabled, LastRun: utcOrNil(s.LastRunAt), NextRun: utcOrNil(s.NextRun(e.now())),
 		ConsecutiveFailures: s.ConsecutiveFailures, CreatedAt: utc(s.CreatedAt), UpdatedAt: utc(s.UpdatedAt), Status: string(s.Status()),
 		Name: s.Name, Timezone: s.Timing.Timezone, OffsetSeconds: int(s.Timing.Offset / time.Second), PauseReason: s.PauseReason, Sync: "applied",
 		Settings: settingsOf(s),
 	}
 	out.Held, out.HeldReason = heldOf(s)
+	e.addTiming(&out, s)
+	_, out.Overdue = s.OverdueSlot(e.now(), cmp.Or(e.OverdueAfter, schedules.DefaultOverdueAfter))
 	if h := s.Timing.ActiveHours; h != nil {
 		out.ActiveHours.Value = &Hours{Start: h.Start, End: h.End}
 	}
@@ -75,37 +100,15 @@ func (e *edge) scheduleOf(s scrape.Schedule) schedule {
 
 type createInput struct {
 	Body struct {
-		_             struct{}          `additionalProperties:"true"`
-		ScheduleType  jobType           `json:"schedule_type" doc:"What to collect."`
-		IntervalHours Optional[float64] `json:"interval_hours,omitempty" exclusiveMinimum:"0" maximum:"24" doc:"Hours from slot to slot, at least 0.5 unless the installation allows less; null or left out: 1." example:"1"`
-		ActiveHours   Optional[Hours]   `json:"active_hours,omitempty" doc:"Local hours in which it runs; null or left out: around the clock." example:"{\"start\":6,\"end\":22}"`
-		Enabled       Optional[bool]    `json:"enabled,omitempty" doc:"Null or left out: true. An enabled schedule runs at once and then at its slots." example:"true"`
-		Name          Optional[string]  `json:"name,omitempty" maxLength:"100" doc:"Unique per type; null or left out: the type itself." example:"work_orders"`
-		Timezone      Optional[string]  `json:"timezone,omitempty" doc:"IANA zone of active_hours; null or left out: UTC." example:"America/New_York"`
-		OffsetSeconds Optional[int]     `json:"offset_seconds,omitempty" minimum:"0" maximum:"86399" doc:"Moves all slots by so many seconds, below the interval; null or left out: chosen by a stable hash." example:"1023"`
-
-		Settings Optional[someSettings] `json:"settings,omitempty" doc:"Settings of the job type, see GET /api/job-types; what is left out, or null, is the default."`
+		_            struct{} `additionalProperties:"true"`
+		ScheduleType jobType  `json:"schedule_type" doc:"What to collect."`
+		ScheduleFields
 	}
 }
 
 // ScheduleParam is the schedule in a path. It is exported because Huma fills in embedded structs only then.
 type ScheduleParam struct {
 	ID int64 `path:"id" doc:"Id of a schedule." example:"7"`
-}
-
-type updateInput struct {
-	ScheduleParam
-	Body struct {
-		_             struct{}          `additionalProperties:"true"`
-		IntervalHours Optional[float64] `json:"interval_hours,omitempty" exclusiveMinimum:"0" maximum:"24" doc:"Hours from slot to slot; null or left out: as it is." example:"1.5"`
-		ActiveHours   Optional[Hours]   `json:"active_hours,omitempty" doc:"Null: around the clock. Left out: as they are." example:"{\"start\":6,\"end\":22}"`
-		Enabled       Optional[bool]    `json:"enabled,omitempty" doc:"False pauses it. Null or left out: as it is." example:"true"`
-		Name          Optional[string]  `json:"name,omitempty" maxLength:"100" doc:"Null or left out: as it is." example:"work_orders"`
-		Timezone      Optional[string]  `json:"timezone,omitempty" doc:"IANA zone of active_hours; null or left out: as it is." example:"America/New_York"`
-		OffsetSeconds Optional[int]     `json:"offset_seconds,omitempty" minimum:"0" maximum:"86399" doc:"Null: chosen by a stable hash. Left out: as it is." example:"1023"`
-
-		Settings Optional[someSettings] `json:"settings,omitempty" doc:"All settings of the job type: what the object leaves out, or null, goes back to the default. Left out as a whole: as they are."`
-	}
 }
 
 type runStarted struct {
@@ -124,41 +127,31 @@ func (e *edge) registerSchedules() {
 			Summary: summary, Description: description, Errors: failures,
 		})
 	}
-	handle(e, operation("list-schedules", http.MethodGet, "", "List your schedules", "Oldest first. The old clients take the first one."), e.listSchedules)
+	handle(e, operation("list-schedules", http.MethodGet, "", "List your schedules",
+		"Oldest first. The old clients take the first one. With limit the header X-Next-Cursor, when there is one, is the cursor of the next page; "+
+			"Link has its address.", http.StatusUnprocessableEntity), e.listSchedules)
 	handle(e, operation("create-schedule", http.MethodPost, "", "Create a schedule",
 		"Answers 200 with the schedule. It is put to Temporal in the same request; when Temporal is away, sync says pending and it is applied later. "+
 			"400: there is one of this type and name.",
 		http.StatusBadRequest, http.StatusUnprocessableEntity), e.createSchedule)
 	handle(e, operation("get-schedule", http.MethodGet, "/{id}", "Get a schedule", "", http.StatusNotFound), e.getSchedule)
 	handle(e, operation("update-schedule", http.MethodPut, "/{id}", "Change a schedule",
-		"Fields that are left out stay as they are; active_hours null removes them. Pausing, enabling and editing forget earlier failures.",
-		http.StatusNotFound, http.StatusUnprocessableEntity), e.updateSchedule)
+		"Fields that are left out stay as they are; null removes or resets the timing's. cron takes the place of interval_hours and the other "+
+			"way round. Pausing, enabling and editing forget earlier failures and end a suspension after them. "+
+			"412: If-Match was given, and the schedule was changed since.",
+		http.StatusNotFound, http.StatusPreconditionFailed, http.StatusUnprocessableEntity), e.updateSchedule)
 	handle(e, operation("delete-schedule", http.MethodDelete, "/{id}", "Delete a schedule",
-		"Its history stays. A run that is going is not stopped.", http.StatusNotFound), e.deleteSchedule)
+		"Its history stays. A run that is going is not stopped. 412: If-Match was given, and the schedule was changed since.",
+		http.StatusNotFound, http.StatusPreconditionFailed), e.deleteSchedule)
 	handleOptional[runRequest](e, operation("run-schedule", http.MethodPost, "/{id}/run", "Run a schedule now",
 		"Starts at once, also outside the active hours, while paused and after failures; the slots stay as they are. The body may be left out. "+
 			"400: the job needs a portal login and none is stored; 409: a run is going, named in run_id.",
 		http.StatusNotFound, http.StatusConflict), e.runSchedule)
 }
 
-func (e *edge) listSchedules(ctx context.Context, _ *struct{}) (*body[[]schedule], error) {
-	all, err := e.Schedules.List(ctx, caller(ctx).ID)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]schedule, 0, len(all))
-	for _, s := range all {
-		out = append(out, e.scheduleOf(s))
-	}
-	return reply(out), nil
-}
-
-func (e *edge) createSchedule(ctx context.Context, in *createInput) (*body[schedule], error) {
-	created, err := e.Schedules.Create(ctx, caller(ctx).ID, schedules.Request{
-		JobType: scrape.JobType(in.Body.ScheduleType), Name: orElse(in.Body.Name, ""), IntervalHours: orElse(in.Body.IntervalHours, 1),
-		ActiveHours: hoursOf(in.Body.ActiveHours), Timezone: orElse(in.Body.Timezone, ""), OffsetSeconds: in.Body.OffsetSeconds.Value,
-		Enabled: orElse(in.Body.Enabled, true), Settings: documentOf(in.Body.Settings),
-	})
+func (e *edge) createSchedule(ctx context.Context, in *createInput) (*tagged[schedule], error) {
+	asked := in.Body.request(scrape.JobType(in.Body.ScheduleType))
+	created, err := e.Schedules.Create(ctx, caller(ctx).ID, asked)
 	if scrape.KindOf(err) == scrape.KindConflict { // 400 in the old contract
 		return nil, newProblem(http.StatusBadRequest, string(scrape.KindConflict), scrape.MessageOf(err))
 	}
@@ -169,35 +162,15 @@ func (e *edge) createSchedule(ctx context.Context, in *createInput) (*body[sched
 	if created.Enabled {
 		out.NextRun = utcOrNil(&created.CreatedAt) // the first run does not wait for a slot
 	}
-	return reply(out), nil
+	return tag(out), nil
 }
 
-func (e *edge) getSchedule(ctx context.Context, in *ScheduleParam) (*body[schedule], error) {
+func (e *edge) getSchedule(ctx context.Context, in *ScheduleParam) (*tagged[schedule], error) {
 	found, err := e.Schedules.Get(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	return reply(e.scheduleOf(found)), nil
-}
-
-func (e *edge) updateSchedule(ctx context.Context, in *updateInput) (*body[schedule], error) {
-	updated, err := e.Schedules.Update(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID), schedules.Patch{
-		Name: in.Body.Name.Value, IntervalHours: in.Body.IntervalHours.Value, Timezone: in.Body.Timezone.Value, Enabled: in.Body.Enabled.Value,
-		SetActiveHours: in.Body.ActiveHours.Set, ActiveHours: hoursOf(in.Body.ActiveHours),
-		SetOffsetSeconds: in.Body.OffsetSeconds.Set, OffsetSeconds: in.Body.OffsetSeconds.Value,
-		SetSettings: in.Body.Settings.Set, Settings: documentOf(in.Body.Settings),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return reply(e.scheduleOf(updated)), nil
-}
-
-func (e *edge) deleteSchedule(ctx context.Context, in *ScheduleParam) (*body[message], error) {
-	if err := e.Schedules.Delete(ctx, caller(ctx).ID, scrape.ScheduleID(in.ID)); err != nil {
-		return nil, err
-	}
-	return reply(message{"Schedule deleted successfully"}), nil
+	return tag(e.scheduleOf(found)), nil
 }
 
 type runInput struct {

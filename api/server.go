@@ -23,6 +23,10 @@ const Version = "1.0.0"
 // Config is everything the API asks of others.
 type Config struct {
 	Schedules   Schedules
+	Slots       Slots
+	Bulk        Bulk
+	Definitions Definitions
+	System      System
 	Runs        Runs
 	Orders      Orders
 	Credentials Credentials
@@ -31,6 +35,8 @@ type Config struct {
 	CORSOrigins []string
 	PortalURL   string
 	Log         *slog.Logger
+
+	OverdueAfter time.Duration // by how much a slot may pass without a trace; 0: schedules.DefaultOverdueAfter
 }
 
 // Server is the API's handler and its description.
@@ -65,6 +71,11 @@ func New(config Config) *Server {
 	e.registerCredentials()
 	e.registerJobTypes()
 	e.registerSchedules()
+	e.registerBulk()
+	e.registerDefinitions()
+	e.registerPreview()
+	e.registerSlots()
+	e.registerHome()
 	e.registerHistory()
 	e.registerHeld()
 	e.registerRuns()
@@ -76,6 +87,7 @@ func New(config Config) *Server {
 	e.registerScrapeDispensers()
 	e.registerItems()
 	e.registerFilters()
+	e.registerSystem()
 	e.registerHealth()
 	return &Server{Handler: router, OpenAPI: e.api.OpenAPI()}
 }

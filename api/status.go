@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -157,7 +158,7 @@ func (e *edge) daemonStatus(ctx context.Context, _ *struct{}) (*body[daemonStatu
 		out.ActiveSchedules++
 		out.Jobs = append(out.Jobs, daemonJob{
 			ID: e.Health.TemporalScheduleID(s.ID), Name: s.Name, NextRunTime: utcOrNil(s.NextRun(e.now())),
-			Trigger: fmt.Sprintf("interval[%s]", s.Timing.Interval),
+			Trigger: triggerOf(s.Timing),
 		})
 	}
 	out.Message = fmt.Sprintf("The scheduler is running. %d of your %d schedules are active.", out.ActiveSchedules, out.TotalSchedules)
@@ -165,6 +166,14 @@ func (e *edge) daemonStatus(ctx context.Context, _ *struct{}) (*body[daemonStatu
 		out.DaemonStatus, out.SchedulerRunning, out.Message = "unknown", false, scrape.MessageOf(err)
 	}
 	return reply(out), nil
+}
+
+// triggerOf names what makes a schedule due, as the old scheduler did.
+func triggerOf(timing scrape.Timing) string {
+	if len(timing.Cron) > 0 {
+		return fmt.Sprintf("cron[%s]", strings.Join(timing.Cron, "; "))
+	}
+	return fmt.Sprintf("interval[%s]", timing.Interval)
 }
 
 func (e *edge) simpleStatus(ctx context.Context, _ *struct{}) (*body[simpleStatus], error) {

@@ -69,6 +69,14 @@ type world struct {
 	login    scrape.Login      // the newest sign-in
 	asked    schedules.Request // the newest creation
 	patch    schedules.Patch   // the newest change
+	ifMatch  string            // of the newest removal
+	found    scrape.ScheduleFilter
+	more     scrape.ScheduleID // what goes behind a filtered list
+	lists    int               // how often all schedules were listed
+	foretold schedules.Preview
+	from     *time.Time // of the newest preview
+	count    int        // of the newest preview
+	homePage schedules.Home
 	filter   scrape.WorkOrderFilter
 	limit    int   // of the newest look at the history or at changes
 	after    int64 // of the newest look at changes
@@ -114,7 +122,7 @@ func newWorld(t *testing.T) *world {
 // serve builds the API on this world for these front ends.
 func (w *world) serve(origins ...string) http.Handler {
 	return api.New(api.Config{
-		Schedules: fakeSchedules{w}, Runs: fakeRuns{w}, Orders: fakeOrders{w}, Credentials: fakeCredentials{w}, Health: fakeHealth{w},
+		Schedules: fakeSchedules{w}, Slots: fakeSlots{w}, Runs: fakeRuns{w}, Orders: fakeOrders{w}, Credentials: fakeCredentials{w}, Health: fakeHealth{w},
 		Tokens: fixed, CORSOrigins: origins, PortalURL: "https://portal.example.com",
 		Log: slog.New(slog.NewJSONHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}).Handler
@@ -202,17 +210,8 @@ type fakeSchedules struct{ *world }
 
 func (f fakeSchedules) Create(_ context.Context, user scrape.UserID, asked schedules.Request) (scrape.Schedule, error) {
 	f.asked = asked
-	schedule := scrape.Schedule{
-		ID: 9, UserID: user, JobType: asked.JobType, Name: asked.Name, Enabled: asked.Enabled, Revision: 1, CreatedAt: at(0), UpdatedAt: at(0),
-		Timing:   scrape.Timing{Interval: time.Duration(asked.IntervalHours * float64(time.Hour)), ActiveHours: asked.ActiveHours, Timezone: asked.Timezone},
-		Settings: asked.Settings, CredentialState: scrape.CredentialOK,
-	}
-	if schedule.Name == "" {
-		schedule.Name = string(asked.JobType)
-	}
-	if asked.OffsetSeconds != nil {
-		schedule.Timing.Offset = time.Duration(*asked.OffsetSeconds) * time.Second
-	}
+	schedule := asked.Schedule(user)
+	schedule.ID, schedule.Revision, schedule.CreatedAt, schedule.UpdatedAt, schedule.CredentialState = 9, 1, at(0), at(0), scrape.CredentialOK
 	if f.fail != nil {
 		return scrape.Schedule{}, f.fail
 	}
@@ -228,7 +227,7 @@ func check(schedule scrape.Schedule) error {
 	if _, err := job.ParseSettings(schedule.Settings); err != nil {
 		return err
 	}
-	return schedule.Validate(30 * time.Minute)
+	return schedule.Validate(30*time.Minute, time.Now())
 }
 
 func (f fakeSchedules) Update(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, patch schedules.Patch) (scrape.Schedule, error) {
@@ -237,22 +236,14 @@ func (f fakeSchedules) Update(ctx context.Context, user scrape.UserID, id scrape
 	if err != nil {
 		return scrape.Schedule{}, err
 	}
-	if patch.IntervalHours != nil {
-		schedule.Timing.Interval = time.Duration(*patch.IntervalHours * float64(time.Hour))
-	}
-	if patch.SetActiveHours {
-		schedule.Timing.ActiveHours = patch.ActiveHours
-	}
-	if patch.Enabled != nil {
-		schedule.Enabled = *patch.Enabled
-	}
-	if patch.SetSettings {
-		schedule.Settings = patch.Settings
+	if err := patch.Apply(&schedule); err != nil {
+		return scrape.Schedule{}, err
 	}
 	return schedule, check(schedule)
 }
 
-func (f fakeSchedules) Delete(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) error {
+func (f fakeSchedules) DeleteMatching(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, ifMatch string) error {
+	f.ifMatch = ifMatch
 	_, err := f.Get(ctx, user, id)
 	return err
 }
@@ -273,6 +264,9 @@ func (f fakeSchedules) List(_ context.Context, user scrape.UserID) ([]scrape.Sch
 	if f.panics != nil {
 		panic(f.panics)
 	}
+	f.mu.Lock()
+	f.lists++
+	f.mu.Unlock()
 	var own []scrape.Schedule
 	for _, schedule := range f.schedules {
 		if schedule.UserID == user {

@@ -3,6 +3,8 @@ package worker
 import (
 	"context"
 	"fmt"
+	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -54,5 +56,53 @@ func (m *runMeter) RunEnded(ctx context.Context, run scrape.Run) {
 		"failed": run.Counts.Failed,
 	} {
 		m.items.Add(ctx, int64(n), metric.WithAttributes(jobType(run.JobType), attribute.String("change", change)))
+	}
+}
+
+// repairMeter tells what the newest round of this worker found.
+type repairMeter struct {
+	fresh   time.Duration // how long a round says how things are; another worker may have done those since
+	mu      sync.Mutex
+	at      time.Time
+	overdue int
+	repairs metric.Int64Counter
+}
+
+// NewRepairMeter makes the meter of the reconciler's rounds. What one found is shown for so long.
+func NewRepairMeter(meter metric.Meter, fresh time.Duration) (activities.RepairMeter, error) {
+	m := &repairMeter{fresh: fresh}
+	var err error
+	m.repairs, err = meter.Int64Counter("fossawork_schedule_repairs", metric.WithDescription("Differences between schedules and Temporal, by what was done."))
+	if err != nil {
+		return nil, fmt.Errorf("make counter of repairs: %w", err)
+	}
+	_, err = meter.Int64ObservableGauge("fossawork_schedules_overdue",
+		metric.WithDescription("Schedules of which a slot has passed without a run or a reason, as the newest round saw them."),
+		metric.WithInt64Callback(m.observe))
+	if err != nil {
+		return nil, fmt.Errorf("make gauge of overdue schedules: %w", err)
+	}
+	return m, nil
+}
+
+func (m *repairMeter) observe(_ context.Context, observer metric.Int64Observer) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if time.Since(m.at) <= m.fresh {
+		observer.Observe(int64(m.overdue))
+	}
+	return nil
+}
+
+// SchedulesReconciled implements activities.RepairMeter.
+func (m *repairMeter) SchedulesReconciled(ctx context.Context, repairs activities.ScheduleRepairs) {
+	m.mu.Lock()
+	m.at, m.overdue = time.Now(), repairs.Overdue
+	m.mu.Unlock()
+	for what, n := range map[string]int{
+		"missing": repairs.Missing, "extra": repairs.Extra, "differing": repairs.Differing, "mirrored": repairs.Mirrored,
+		"failed": repairs.Failed, "healed": repairs.Healed, "probed": repairs.Probed,
+	} {
+		m.repairs.Add(ctx, int64(n), metric.WithAttributes(attribute.String("repair", what)))
 	}
 }

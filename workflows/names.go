@@ -22,10 +22,16 @@ const (
 	ScrapeType      = "Scrape"
 	VerifyLoginType = "VerifyLogin"
 	ReconcileType   = "Reconcile"
+	RetentionType   = "Retention"
+	StatisticsType  = "Statistics"
 )
 
-// ReconcileScheduleID is the Temporal Schedule that starts the reconciler.
-const ReconcileScheduleID = "system-reconcile"
+// The Temporal Schedules that start the system's own workflows.
+const (
+	ReconcileScheduleID  = "system-reconcile"
+	RetentionScheduleID  = "system-retention"
+	StatisticsScheduleID = "system-statistics"
+)
 
 const scheduleIDPrefix = "scrape-schedule-"
 

@@ -57,6 +57,16 @@ var policies = map[string]policy{
 		firstWait: time.Second, growth: 2, longest: 30 * time.Second, attempts: 3,
 		repeatable: "differences are looked for anew each time",
 	},
+	"Retain": {
+		queue: ScrapeQueue, attempt: time.Hour, total: 3 * time.Hour, heartbeat: 10 * time.Second,
+		firstWait: 5 * time.Second, growth: 2, longest: 5 * time.Minute,
+		repeatable: "what is gone stays gone; what is left is looked for anew",
+	},
+	"RefreshStatistics": {
+		queue: ScrapeQueue, attempt: 15 * time.Minute, total: 45 * time.Minute, heartbeat: 10 * time.Second,
+		firstWait: 5 * time.Second, growth: 2, longest: time.Minute,
+		repeatable: "computed anew from history",
+	},
 }
 
 // stepPolicies are those of the steps of jobs, by where they are carried out. Every step of every job follows one of the two.

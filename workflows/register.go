@@ -10,4 +10,6 @@ func Register(registry worker.WorkflowRegistry) {
 	registry.RegisterWorkflowWithOptions(Scrape, workflow.RegisterOptions{Name: ScrapeType})
 	registry.RegisterWorkflowWithOptions(VerifyLogin, workflow.RegisterOptions{Name: VerifyLoginType})
 	registry.RegisterWorkflowWithOptions(Reconcile, workflow.RegisterOptions{Name: ReconcileType})
+	registry.RegisterWorkflowWithOptions(Retention, workflow.RegisterOptions{Name: RetentionType})
+	registry.RegisterWorkflowWithOptions(Statistics, workflow.RegisterOptions{Name: StatisticsType})
 }

@@ -36,10 +36,15 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 	defer p.close()
 	runner := runs.New(p.store, p.temporal, log)
 	planner := schedules.New(p.store, runner, p.temporal, c.MinInterval, log)
+	planner.OverdueAfter = c.OverdueAfter
 	logins := credentials.New(p.store, p.keys, p.temporal, secret, c.AdminEmails, log)
 	logins.LoginGap, logins.Resumed = c.LoginGap, planner.ResumeHeld
 	server := api.New(api.Config{
 		Schedules:   planner,
+		Slots:       planner,
+		Bulk:        schedules.Bulk{Schedules: planner, Store: p.store},
+		Definitions: planner,
+		System:      schedules.System{Client: p.temporal},
 		Runs:        runner,
 		Orders:      collected{p.store},
 		Credentials: logins,
@@ -48,6 +53,8 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 		CORSOrigins: c.CORSOrigins,
 		PortalURL:   c.PortalURL,
 		Log:         log,
+
+		OverdueAfter: c.OverdueAfter,
 	})
 	return serve(ctx, c.Listen, server.Handler, log)
 }

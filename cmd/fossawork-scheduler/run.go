@@ -19,6 +19,8 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database to the schema of this build."`
 	OpenAPI openapiCommand `cmd:"" name:"openapi" help:"Print the API's OpenAPI 3.1 document as YAML."`
 	Keys    keysCommand    `cmd:"" help:"Make and rotate the keyset that seals portal logins."`
+
+	Schedules schedulesCommand `cmd:"" help:"Write schedules to a document and apply one, through the API."`
 }
 
 // streams are where a command writes.

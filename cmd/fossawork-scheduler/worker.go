@@ -33,11 +33,23 @@ func (c *workerCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	planner := schedules.New(p.store, runner, p.temporal, c.MinInterval, log)
+	planner.OverdueAfter = c.OverdueAfter
+	repairMeter, err := worker.NewRepairMeter(p.metrics.Meter(), 4*c.ReconcileEvery)
+	if err != nil {
+		return err
+	}
 	evidence := &activities.Evidence{Store: p.store, KeepRuns: c.EvidenceRuns, KeepFor: c.EvidenceAge, Now: time.Now}
 	steps := worker.Steps{
 		Recorder: &activities.Recorder{Store: p.store, Firings: schedules.Firings{Client: p.temporal}, Meter: meter},
-		Repairer: &activities.Repairer{Repairs: repairs{schedules.New(p.store, runner, p.temporal, c.MinInterval, log), runner}},
-		Jobs:     &activities.Steps{Store: p.store, Evidence: evidence, PortalPlaces: c.PortalPlaces, AccountPlaces: c.AccountPlaces, Now: time.Now},
+		Repairer: &activities.Repairer{
+			Repairs: repairs{planner, runner}, Meter: repairMeter,
+			Keeper: activities.Keeper{
+				Keeping: p.store, HistoryAge: c.HistoryAge, HistoryRuns: c.HistoryRuns,
+				EvidenceAge: c.EvidenceAge, EvidenceRuns: c.EvidenceRuns, Now: time.Now,
+			},
+		},
+		Jobs: &activities.Steps{Store: p.store, Evidence: evidence, PortalPlaces: c.PortalPlaces, AccountPlaces: c.AccountPlaces, Now: time.Now},
 	}
 	if slices.Contains(c.Queues, workflows.BrowserQueue) {
 		site, stop, err := openPortal(ctx, c.Worker, log)
@@ -73,13 +85,13 @@ func (r repairs) ReconcileRuns(ctx context.Context) (activities.RunRepairs, erro
 	return r.runs.ReconcileRuns(ctx)
 }
 
-// keepSystemSchedules puts the reconciler's own schedule back whenever it is missing, as after Temporal's database was wiped.
+// keepSystemSchedules puts the system's own schedules back whenever one is missing, as after Temporal's database was wiped.
 func keepSystemSchedules(ctx context.Context, p *parts, every time.Duration, log *slog.Logger) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
 		if err := schedules.EnsureSystemSchedules(ctx, p.temporal, every); err != nil && ctx.Err() == nil {
-			log.WarnContext(ctx, "reconciler not scheduled yet", "error", err)
+			log.WarnContext(ctx, "system schedules not there yet", "error", err)
 		}
 		select {
 		case <-ctx.Done():

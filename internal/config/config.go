@@ -37,7 +37,8 @@ type Log struct {
 
 // Limits are the bounds of schedules.
 type Limits struct {
-	MinInterval time.Duration `name:"min-interval" env:"FOSSAWORK_MIN_INTERVAL" default:"30m" help:"Shortest interval a schedule may have. Lower it for drills and tests only."`
+	MinInterval  time.Duration `name:"min-interval" env:"FOSSAWORK_MIN_INTERVAL" default:"30m" help:"Shortest interval a schedule may have. Lower it for drills and tests only."`
+	OverdueAfter time.Duration `name:"overdue-after" env:"FOSSAWORK_OVERDUE_AFTER" default:"2m" help:"By how much a slot may have passed without a run or a reason before its schedule is overdue."`
 }
 
 // Logins bounds how often the portal is sent a login.
@@ -89,6 +90,8 @@ type Worker struct {
 	AccountPlaces  int           `name:"account-concurrency" env:"FOSSAWORK_ACCOUNT_CONCURRENCY" default:"2" help:"Most steps at the portal at a time with one login, over all workers."`
 	EvidenceRuns   int           `name:"evidence-runs" env:"FOSSAWORK_EVIDENCE_RUNS" default:"50" help:"Failed runs of a user whose evidence is kept."`
 	EvidenceAge    time.Duration `name:"evidence-age" env:"FOSSAWORK_EVIDENCE_AGE" default:"336h" help:"How long evidence is kept."`
+	HistoryAge     time.Duration `name:"history-age" env:"FOSSAWORK_HISTORY_AGE" default:"8760h" help:"How long the history of runs is kept."`
+	HistoryRuns    int           `name:"history-runs" env:"FOSSAWORK_HISTORY_RUNS" default:"10000" help:"Runs of a user that the history keeps."`
 	ReconcileEvery time.Duration `name:"reconcile-every" env:"FOSSAWORK_RECONCILE_EVERY" default:"15s" help:"How often Postgres and Temporal are compared."`
 }
 
@@ -130,7 +133,11 @@ func (w Worker) Validate() error {
 	if w.EvidenceRuns < 1 {
 		evidence = errors.New("evidence-runs must be at least 1")
 	}
-	return errors.Join(tabs, rate, places, evidence, w.Limits.validate(), w.Logins.validate(), positive("evidence-age", w.EvidenceAge), optionalAddress("metrics-listen", w.MetricsListen),
+	var history error
+	if w.HistoryRuns < 1 || w.HistoryAge < 24*time.Hour {
+		history = errors.New("history-runs must be at least 1, history-age at least 24h")
+	}
+	return errors.Join(tabs, rate, places, evidence, history, w.Limits.validate(), w.Logins.validate(), positive("evidence-age", w.EvidenceAge), optionalAddress("metrics-listen", w.MetricsListen),
 		origin("portal-url", w.PortalURL), positive("reconcile-every", w.ReconcileEvery))
 }
 
@@ -138,7 +145,7 @@ func (l Limits) validate() error {
 	if l.MinInterval < time.Second || l.MinInterval > scrape.LongestInterval {
 		return fmt.Errorf("min-interval must be from 1s to %s", scrape.LongestInterval)
 	}
-	return nil
+	return positive("overdue-after", l.OverdueAfter)
 }
 
 func (l Logins) validate() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -124,7 +125,7 @@ func (s *Service) adopt(ctx context.Context, running execution, repairs *activit
 	if err != nil {
 		return fmt.Errorf("read schedule: %w", err)
 	}
-	nominal := running.startedAt.Truncate(time.Second)
+	nominal := nominalOf(running)
 	if _, err := s.store.BeginRun(ctx, scrape.RunStart{
 		ScheduleID: schedule.ID, WorkflowID: running.workflowID, TemporalRunID: running.runID,
 		Trigger:   schedule.Timing.TriggerOf(nominal, false, running.startedAt),
@@ -134,6 +135,16 @@ func (s *Service) adopt(ctx context.Context, running execution, repairs *activit
 	}
 	repairs.Adopted++
 	return nil
+}
+
+// nominalOf is the time for which a workflow was started: Temporal puts it behind the id of what a schedule starts. Others were started when
+// they were.
+func nominalOf(running execution) time.Time {
+	suffix, ours := strings.CutPrefix(running.workflowID, workflows.ScheduledWorkflowID(running.scheduleID)+"-")
+	if at, err := time.Parse(time.RFC3339, suffix); ours && err == nil {
+		return at.UTC()
+	}
+	return running.startedAt.Truncate(time.Second)
 }
 
 // scheduleOf reads our schedule id from a workflow's search attributes, 0 when there is none.

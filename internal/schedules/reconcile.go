@@ -3,7 +3,6 @@ package schedules
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -39,6 +38,7 @@ func (s *Service) ReconcileSchedules(ctx context.Context) (activities.ScheduleRe
 			entry, there := listed[row.ID]
 			delete(listed, row.ID)
 			s.reconcile(ctx, row, entry, there, &repairs)
+			s.lookAfter(ctx, row, &repairs)
 		}
 		if len(rows) < pageSize {
 			break
@@ -72,11 +72,11 @@ func (s *Service) reconcile(ctx context.Context, row scrape.Schedule, entry *cli
 
 // looksSame compares a row with the list's short form of the Temporal Schedule.
 func (s *Service) looksSame(entry *client.ScheduleListEntry, row scrape.Schedule) bool {
-	want := specFor(row.Timing)
+	want := specFor(row.Timing, s.now())
 	if len(want.Calendars) > listedCalendars {
 		want.Calendars = want.Calendars[:listedCalendars]
 	}
-	return entry.Paused == !row.Enabled && entry.Spec != nil && sameSpec(*entry.Spec, want)
+	return entry.Paused == !row.Firing() && entry.Spec != nil && sameSpec(*entry.Spec, want)
 }
 
 // repairDifference looks closely at a schedule that the list shows differently: a pause or unpause in Temporal is an operator's word
@@ -91,11 +91,11 @@ func (s *Service) repairDifference(ctx context.Context, row scrape.Schedule, rep
 	if err != nil || now.Revision != row.Revision { // changed while we looked: the next round sees the result
 		return
 	}
-	if !sameSpec(*description.Schedule.Spec, specFor(row.Timing)) {
+	if !sameSpec(*description.Schedule.Spec, specFor(row.Timing, s.now())) {
 		s.count(ctx, row.ID, "changed spec put right", &repairs.Differing, repairs, s.push(ctx, row.ID))
 		return
 	}
-	if state := description.Schedule.State; state.Paused == row.Enabled {
+	if state := description.Schedule.State; state.Paused == row.Firing() {
 		changed, err := s.store.SetPausedOutside(ctx, row.ID, row.Revision, !state.Paused, pauseReason(state))
 		if err != nil || changed {
 			s.count(ctx, row.ID, "pause in temporal mirrored", &repairs.Mirrored, repairs, err)
@@ -147,35 +147,4 @@ func (s *Service) listTemporal(ctx context.Context) (map[scrape.ScheduleID]*clie
 		}
 	}
 	return listed, nil
-}
-
-// EnsureSystemSchedules makes sure that the reconciler's own schedule exists: it is what puts everything else back after Temporal's
-// database was wiped, so it cannot depend on itself. Its pause is an operator's and is kept.
-func EnsureSystemSchedules(ctx context.Context, temporal client.Client, every time.Duration) error {
-	spec := client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: every}}}
-	action := &client.ScheduleWorkflowAction{
-		ID: workflows.ReconcileScheduleID, Workflow: workflows.ReconcileType, TaskQueue: workflows.ScrapeQueue,
-		WorkflowRunTimeout: 10 * time.Minute,
-	}
-	handle := temporal.ScheduleClient().GetHandle(ctx, workflows.ReconcileScheduleID)
-	description, err := handle.Describe(ctx)
-	if isNotFound(err) {
-		_, err = temporal.ScheduleClient().Create(ctx, client.ScheduleOptions{
-			ID: workflows.ReconcileScheduleID, Spec: spec, Action: action, CatchupWindow: every, TriggerImmediately: true,
-		})
-		return ignoreExists(err)
-	}
-	if err != nil {
-		return fmt.Errorf("describe %s: %w", workflows.ReconcileScheduleID, err)
-	}
-	if sameSpec(*description.Schedule.Spec, spec) {
-		return nil
-	}
-	return handle.Update(ctx, client.ScheduleUpdateOptions{
-		DoUpdate: func(input client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-			schedule := input.Description.Schedule
-			schedule.Spec = &spec
-			return &client.ScheduleUpdate{Schedule: &schedule}, nil
-		},
-	})
 }

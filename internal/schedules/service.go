@@ -2,10 +2,8 @@ package schedules
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
-	"math"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -27,6 +25,8 @@ type Store interface {
 	SetPausedOutside(ctx context.Context, id scrape.ScheduleID, revision int64, enabled bool, reason string) (bool, error)
 	// WithScheduleLock runs fn while nobody else pushes the same schedule: Temporal's own update is silently last-write-wins.
 	WithScheduleLock(ctx context.Context, id scrape.ScheduleID, fn func(context.Context) error) error
+	Looks
+	Accounts
 }
 
 // Runner starts runs outside the slots.
@@ -36,43 +36,25 @@ type Runner interface {
 
 // Service is the use cases of schedules.
 type Service struct {
+	OverdueAfter time.Duration // by how much a slot may pass without a trace; 0: DefaultOverdueAfter
+
 	store    Store
 	runner   Runner
 	client   client.Client
 	smallest time.Duration
+	now      func() time.Time
 	log      *slog.Logger
+	watch    watchMemory
 }
 
 // New makes the service; smallest is the shortest interval that a schedule may have.
 func New(store Store, runner Runner, temporal client.Client, smallest time.Duration, log *slog.Logger) *Service {
-	return &Service{store: store, runner: runner, client: temporal, smallest: smallest, log: log}
-}
-
-// Request is what a user asks of a new schedule.
-type Request struct {
-	JobType       scrape.JobType
-	Name          string // empty: the job type
-	IntervalHours float64
-	ActiveHours   *scrape.Hours
-	Timezone      string // empty: UTC
-	OffsetSeconds *int   // nil: chosen by a stable hash
-	Enabled       bool
-	Settings      json.RawMessage // the job's own; empty: the job's defaults
+	return &Service{store: store, runner: runner, client: temporal, smallest: smallest, now: time.Now, log: log}
 }
 
 // Create checks and keeps a schedule, puts it to Temporal, and starts its first run when it is enabled.
 func (s *Service) Create(ctx context.Context, user scrape.UserID, asked Request) (scrape.Schedule, error) {
-	schedule := scrape.Schedule{
-		UserID: user, JobType: asked.JobType, Name: asked.Name, Enabled: asked.Enabled, Settings: asked.Settings,
-		Timing: scrape.Timing{Interval: hours(asked.IntervalHours), ActiveHours: asked.ActiveHours, Timezone: asked.Timezone},
-	}
-	if schedule.Name == "" {
-		schedule.Name = string(schedule.JobType)
-	}
-	if schedule.Timing.Timezone == "" {
-		schedule.Timing.Timezone = time.UTC.String()
-	}
-	schedule.Timing.Offset = offset(schedule, asked.OffsetSeconds)
+	schedule := asked.Schedule(user)
 	if err := s.check(schedule); err != nil {
 		return scrape.Schedule{}, err
 	}
@@ -99,72 +81,41 @@ func (s *Service) check(schedule scrape.Schedule) error {
 	if _, err := job.ParseSettings(schedule.Settings); err != nil {
 		return err
 	}
-	return schedule.Validate(s.smallest)
+	return schedule.Validate(s.smallest, s.now())
 }
 
-// Patch is a change to a schedule. Nil fields stay as they are; ActiveHours and OffsetSeconds are changed when their flag says so,
-// since nil is a value of theirs.
-type Patch struct {
-	Name             *string
-	IntervalHours    *float64
-	SetActiveHours   bool
-	ActiveHours      *scrape.Hours
-	Timezone         *string
-	SetOffsetSeconds bool
-	OffsetSeconds    *int
-	Enabled          *bool
-	SetSettings      bool
-	Settings         json.RawMessage // empty: the job's defaults
-}
-
-// Update changes a schedule and puts it to Temporal. Enabling or editing forgets the failures so far.
+// Update changes a schedule and puts it to Temporal. Enabling, pausing or editing forgets the failures so far, and ends a suspension after
+// them.
 func (s *Service) Update(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, patch Patch) (scrape.Schedule, error) {
+	since, err := s.notFiringSince(ctx, user, id, patch)
+	if err != nil {
+		return scrape.Schedule{}, err
+	}
 	schedule, err := s.store.UpdateSchedule(ctx, user, id, func(schedule *scrape.Schedule) error {
-		before := *schedule
-		apply(schedule, patch)
-		if schedule.Enabled != before.Enabled || schedule.Timing != before.Timing {
-			schedule.ConsecutiveFailures = 0
+		if err := matches(patch.IfMatch, *schedule); err != nil {
+			return err
+		}
+		if err := patch.Apply(schedule); err != nil {
+			return err
 		}
 		return s.check(*schedule)
 	})
 	if err != nil {
 		return scrape.Schedule{}, err
 	}
-	return s.pushOrLeave(ctx, schedule), nil
-}
-
-func apply(schedule *scrape.Schedule, patch Patch) {
-	chosen := schedule.Timing.Offset != scrape.SpreadOffset(offsetKey(*schedule), schedule.Timing)
-	if patch.Name != nil {
-		schedule.Name = *patch.Name
-	}
-	if patch.IntervalHours != nil {
-		schedule.Timing.Interval = hours(*patch.IntervalHours)
-	}
-	if patch.SetActiveHours && !sameHours(schedule.Timing.ActiveHours, patch.ActiveHours) {
-		schedule.Timing.ActiveHours = patch.ActiveHours
-	}
-	if patch.Timezone != nil {
-		schedule.Timing.Timezone = *patch.Timezone
-	}
-	switch {
-	case patch.SetOffsetSeconds:
-		schedule.Timing.Offset = offset(*schedule, patch.OffsetSeconds)
-	case !chosen: // a spread offset follows the interval that it was spread over
-		schedule.Timing.Offset = offset(*schedule, nil)
-	}
-	if patch.SetSettings {
-		schedule.Settings = patch.Settings
-	}
-	if patch.Enabled != nil {
-		schedule.Enabled = *patch.Enabled
-		schedule.PauseReason = ""
-	}
+	schedule = s.pushOrLeave(ctx, schedule)
+	s.makeUp(ctx, schedule, since)
+	return schedule, nil
 }
 
 // Delete removes a schedule. Its history stays, and a run that is going is not stopped.
 func (s *Service) Delete(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) error {
-	if err := s.store.DeleteSchedule(ctx, user, id); err != nil {
+	return s.DeleteMatching(ctx, user, id, "")
+}
+
+// DeleteMatching removes a schedule if it is at one of the versions that ifMatch names, as the header If-Match does; KindStale otherwise.
+func (s *Service) DeleteMatching(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, ifMatch string) error {
+	if err := s.delete(ctx, user, id, ifMatch); err != nil {
 		return err
 	}
 	s.log.InfoContext(ctx, "schedule deleted", "schedule_id", id, "user_id", user)
@@ -172,6 +123,13 @@ func (s *Service) Delete(ctx context.Context, user scrape.UserID, id scrape.Sche
 		s.log.WarnContext(ctx, "temporal schedule not removed yet", "schedule_id", id, "error", err)
 	}
 	return nil
+}
+
+func (s *Service) delete(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, ifMatch string) error {
+	if ifMatch == "" {
+		return s.store.DeleteSchedule(ctx, user, id)
+	}
+	return s.store.DeleteScheduleIf(ctx, user, id, func(schedule scrape.Schedule) error { return matches(ifMatch, schedule) })
 }
 
 // Get is one schedule of a user.
@@ -245,15 +203,6 @@ func (s *Service) pushOrLeave(ctx context.Context, schedule scrape.Schedule) scr
 	return schedule
 }
 
-// hours turns the API's hours into whole seconds; nonsense becomes a duration that Validate refuses.
-func hours(h float64) time.Duration {
-	seconds := math.Round(h * 3600)
-	if math.IsNaN(seconds) || seconds < 0 || seconds > 1e9 {
-		return -1
-	}
-	return time.Duration(seconds) * time.Second
-}
-
 func offset(schedule scrape.Schedule, asked *int) time.Duration {
 	if asked != nil {
 		return time.Duration(*asked) * time.Second
@@ -264,11 +213,4 @@ func offset(schedule scrape.Schedule, asked *int) time.Duration {
 // offsetKey is what a schedule's offset is spread by: known before the row has an id, and stable across renames.
 func offsetKey(schedule scrape.Schedule) string {
 	return fmt.Sprintf("%s/%s", schedule.UserID, schedule.JobType)
-}
-
-func sameHours(a, b *scrape.Hours) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
 }

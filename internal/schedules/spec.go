@@ -1,8 +1,6 @@
 package schedules
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -11,68 +9,54 @@ import (
 	"github.com/fossawork/scheduler/scrape"
 )
 
-// specFor compiles a timing to Temporal's terms. Slots inside active hours follow the wall clock, so they become calendars: Temporal's
-// intervals count from the epoch in UTC and would move by an hour with the clocks.
-func specFor(timing scrape.Timing) client.ScheduleSpec {
-	if timing.ActiveHours == nil {
-		return client.ScheduleSpec{
-			Intervals:    []client.ScheduleIntervalSpec{{Every: timing.Interval, Offset: timing.Offset}},
-			TimeZoneName: timing.Timezone,
-		}
+// momentEvery is the interval of a single moment: intervals count from the epoch, so that one of ten years is due at its moment and then not
+// before the spec was long written anew.
+const momentEvery = 3650 * 24 * time.Hour
+
+// specFor compiles a timing to Temporal's terms. Slots that follow the wall clock become calendars: Temporal's intervals count from the
+// epoch in UTC and would move by an hour with the clocks. now decides for which years the nights on which clocks go back are written down.
+func specFor(timing scrape.Timing, now time.Time) client.ScheduleSpec {
+	spec := client.ScheduleSpec{TimeZoneName: timing.Timezone}
+	if timing.StartsAt != nil {
+		spec.StartAt = *timing.StartsAt
 	}
-	return client.ScheduleSpec{Calendars: calendars(timing.DailySlots()), TimeZoneName: timing.Timezone}
+	if timing.EndsAt != nil {
+		spec.EndAt = *timing.EndsAt
+	}
+	if !timing.WallClock() {
+		spec.Intervals = []client.ScheduleIntervalSpec{{Every: timing.Interval, Offset: timing.Offset}}
+		return spec
+	}
+	compiled := timing.Compile(now)
+	for _, moment := range compiled.Moments {
+		offset := time.Duration(moment.Unix()%int64(momentEvery/time.Second)) * time.Second
+		spec.Intervals = append(spec.Intervals, client.ScheduleIntervalSpec{Every: momentEvery, Offset: offset})
+	}
+	spec.Calendars, spec.Skip = calendars(compiled.Calendars), calendars(compiled.Skip)
+	return spec
 }
 
-// calendars writes a day's slots as few calendars: a calendar is the product of its hours, minutes and seconds, so slots that
-// differ in one of the three only are put together.
-func calendars(slots []time.Duration) []client.ScheduleCalendarSpec {
-	var times []product
-	for _, slot := range slots {
-		second := int(slot / time.Second)
-		times = append(times, product{hours: []int{second / 3600}, minutes: []int{second / 60 % 60}, seconds: []int{second % 60}})
-	}
-	times = merge(times, func(p product) string { return fmt.Sprint(p.minutes, p.seconds) },
-		func(into *product, p product) { into.hours = append(into.hours, p.hours...) })
-	times = merge(times, func(p product) string { return fmt.Sprint(p.hours, p.seconds) },
-		func(into *product, p product) { into.minutes = append(into.minutes, p.minutes...) })
-	times = merge(times, func(p product) string { return fmt.Sprint(p.hours, p.minutes) },
-		func(into *product, p product) { into.seconds = append(into.seconds, p.seconds...) })
-
-	specs := make([]client.ScheduleCalendarSpec, 0, len(times))
-	for _, t := range times {
-		specs = append(specs, client.ScheduleCalendarSpec{
-			Second: ranges(t.seconds), Minute: ranges(t.minutes), Hour: ranges(t.hours),
-			DayOfMonth: []client.ScheduleRange{{Start: 1, End: 31, Step: 1}},
-			Month:      []client.ScheduleRange{{Start: 1, End: 12, Step: 1}},
-			DayOfWeek:  []client.ScheduleRange{{Start: 0, End: 6, Step: 1}},
-		})
+func calendars(all []scrape.Calendar) []client.ScheduleCalendarSpec {
+	var specs []client.ScheduleCalendarSpec
+	for _, c := range all {
+		spec := client.ScheduleCalendarSpec{
+			Second: ranges(c.Seconds), Minute: ranges(c.Minutes), Hour: ranges(c.Hours),
+			DayOfMonth: rangesOr(c.Days, 1, 31), Month: rangesOr(c.Months, 1, 12), DayOfWeek: rangesOr(c.Weekdays, 0, 6),
+		}
+		if c.Years != nil {
+			spec.Year = ranges(c.Years)
+		}
+		specs = append(specs, spec)
 	}
 	return specs
 }
 
-// product is the set of times of day with one of the hours, one of the minutes and one of the seconds.
-type product struct{ hours, minutes, seconds []int }
-
-// merge puts products of equal key together, in the order of the keys.
-func merge(all []product, key func(product) string, add func(into *product, p product)) []product {
-	byKey := map[string]*product{}
-	for _, p := range all {
-		if into, seen := byKey[key(p)]; seen {
-			add(into, p)
-			continue
-		}
-		first := p
-		byKey[key(p)] = &first
+// rangesOr writes a set, and everything for none.
+func rangesOr(numbers []int, from, to int) []client.ScheduleRange {
+	if numbers == nil {
+		return []client.ScheduleRange{{Start: from, End: to, Step: 1}}
 	}
-	merged := make([]product, 0, len(byKey))
-	for _, k := range slices.Sorted(maps.Keys(byKey)) {
-		p := *byKey[k]
-		for _, numbers := range [][]int{p.hours, p.minutes, p.seconds} {
-			slices.Sort(numbers)
-		}
-		merged = append(merged, p)
-	}
-	return merged
+	return ranges(numbers)
 }
 
 // ranges writes sorted numbers as runs of neighbours.
@@ -93,7 +77,8 @@ func sameSpec(got, want client.ScheduleSpec) bool {
 	return zone(got.TimeZoneName) == zone(want.TimeZoneName) &&
 		slices.Equal(got.Intervals, want.Intervals) &&
 		slices.EqualFunc(got.Calendars, want.Calendars, sameCalendar) &&
-		len(got.CronExpressions) == 0 && len(got.Skip) == 0 && got.Jitter == 0 && got.StartAt.IsZero() && got.EndAt.IsZero()
+		slices.EqualFunc(got.Skip, want.Skip, sameCalendar) && got.StartAt.Equal(want.StartAt) && got.EndAt.Equal(want.EndAt) &&
+		len(got.CronExpressions) == 0 && got.Jitter == 0
 }
 
 func zone(name string) string {

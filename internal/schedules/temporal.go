@@ -19,17 +19,25 @@ import (
 const pushTimeout = 4 * time.Second
 
 // optionsFor is the Temporal Schedule of a schedule. Overlap and catch-up are said here, not left to the server, whose catch-up is a year.
-func optionsFor(s scrape.Schedule) client.ScheduleOptions {
+func optionsFor(s scrape.Schedule, now time.Time) client.ScheduleOptions {
 	return client.ScheduleOptions{
 		ID:                    workflows.TemporalScheduleID(s.ID),
-		Spec:                  specFor(s.Timing),
+		Spec:                  specFor(s.Timing, now),
 		Action:                actionFor(s),
-		Overlap:               enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
-		CatchupWindow:         s.Timing.CatchUp(),
-		Paused:                !s.Enabled,
+		Overlap:               overlapFor(s.Timing),
+		CatchupWindow:         s.Timing.CatchUpWindow(),
+		Paused:                !s.Firing(),
 		Note:                  noteFor(s),
 		TypedSearchAttributes: workflows.ScheduleAttributes(s),
 	}
+}
+
+// overlapFor lets slots that are made up for one after the other wait for each other; all others are skipped while a run is going.
+func overlapFor(t scrape.Timing) enumspb.ScheduleOverlapPolicy {
+	if t.CatchUp == scrape.CatchUpAll {
+		return enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL
+	}
+	return enumspb.SCHEDULE_OVERLAP_POLICY_SKIP
 }
 
 func actionFor(s scrape.Schedule) *client.ScheduleWorkflowAction {
@@ -46,8 +54,10 @@ func actionFor(s scrape.Schedule) *client.ScheduleWorkflowAction {
 // noteFor is what the Temporal UI shows beside the schedule.
 func noteFor(s scrape.Schedule) string {
 	switch {
-	case s.Enabled:
+	case s.Firing():
 		return ""
+	case s.Enabled:
+		return fmt.Sprintf("Paused by itself after %d failures in a row. It tries again by itself.", s.ConsecutiveFailures)
 	case s.PauseReason != "":
 		return s.PauseReason
 	default:
@@ -69,7 +79,7 @@ func (s *Service) push(ctx context.Context, id scrape.ScheduleID) error {
 		if err != nil {
 			return fmt.Errorf("read schedule: %w", err)
 		}
-		options := optionsFor(schedule)
+		options := optionsFor(schedule, s.now())
 		if schedule.AppliedRevision > 0 {
 			err = s.update(ctx, handle, options)
 		}

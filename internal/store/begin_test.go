@@ -101,6 +101,7 @@ func TestBeginRunOfASlot(t *testing.T) {
 	}
 	begun, err := b.BeginRun(t.Context(), start)
 	require.NoError(t, err)
+	schedule.AccountedAt = begun.Schedule.AccountedAt // by that run
 	require.Equal(t, scrape.Begun{
 		Run: scrape.Run{
 			ID:            begun.Run.ID,

@@ -55,17 +55,6 @@ const sqlCloseRun = `
 	  AND completed_at IS NULL
 	RETURNING` + runColumns
 
-const sqlScheduleRan = `
-	UPDATE scraping_schedules
-	SET
-		last_run             = GREATEST(last_run, @at::timestamptz),
-		consecutive_failures = CASE @effect
-			WHEN 'resets' THEN 0
-			WHEN 'adds' THEN consecutive_failures + 1
-			ELSE consecutive_failures
-		END
-	WHERE id = @id`
-
 const sqlCountRun = `
 	INSERT INTO scraping_statistics AS s (
 		user_id,
@@ -115,8 +104,8 @@ const sqlCountRun = `
 		last_failed_run       = GREATEST(s.last_failed_run, EXCLUDED.last_failed_run),
 		updated_at            = EXCLUDED.updated_at`
 
-// FinishRun closes a run and counts it: last run and failures of its schedule, the user's statistics. It may be repeated: a
-// run that has ended is returned as it is, and the first end stands. A run that did not ask the portal is closed and not
+// FinishRun closes a run and counts it: last run and failures of its schedule, which they may suspend or resume, and the user's statistics.
+// It may be repeated: a run that has ended is returned as it is, and the first end stands. A run that did not ask the portal is closed and not
 // counted. The counts are those that were stored when the result was applied; what waits to be applied goes, unless a
 // person can still decide about it.
 func (s *Store) FinishRun(ctx context.Context, id scrape.RunID, end scrape.RunEnd, at time.Time) (scrape.Run, error) {
@@ -161,11 +150,7 @@ func countRun(ctx context.Context, tx pgx.Tx, run scrape.Run) error {
 	if !run.Outcome.Ran() {
 		return nil
 	}
-	if _, err := execute(ctx, tx, sqlScheduleRan, args{
-		"id":     run.ScheduleID,
-		"at":     run.CompletedAt,
-		"effect": failureEffect(run.Outcome),
-	}); err != nil {
+	if err := scheduleRan(ctx, tx, run); err != nil {
 		return err
 	}
 	_, err := execute(ctx, tx, sqlCountRun, args{"id": run.ID})
@@ -177,16 +162,4 @@ func lastPhase(outcome scrape.Outcome) scrape.Phase {
 		return scrape.PhaseCompleted
 	}
 	return scrape.PhaseError
-}
-
-func failureEffect(outcome scrape.Outcome) string {
-	switch outcome.FailureEffect() {
-	case scrape.ResetsFailures:
-		return "resets"
-	case scrape.AddsFailure:
-		return "adds"
-	case scrape.LeavesFailures:
-		return "leaves"
-	}
-	return "leaves"
 }

@@ -59,7 +59,12 @@ const sqlDiscardHeld = `
 
 const sqlForgiveSchedule = `
 	UPDATE scraping_schedules
-	SET consecutive_failures = 0
+	SET
+		consecutive_failures = 0,
+		suspended_at         = NULL,
+		probe_at             = NULL,
+		probes               = 0,
+		revision             = revision + CASE WHEN suspended_at IS NULL THEN 0 ELSE 1 END
 	WHERE id = @id`
 
 // AcceptWorkOrders applies a held result by the rule plan, all or nothing, and forgets the failures of the run's schedule. It is a

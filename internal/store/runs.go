@@ -121,9 +121,10 @@ const sqlUserRun = `
 	SELECT` + runColumns + `
 	FROM scraping_history
 	WHERE id = @id
-	  AND user_id = @user_id`
+	  AND user_id = @user_id
+	  AND hidden_at IS NULL`
 
-// UserRun finds a user's run. One of somebody else does not exist for the user.
+// UserRun finds a user's run. One of somebody else, or one that was deleted, does not exist for the user.
 func (s *Store) UserRun(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
 	return readRun(ctx, s.pool, sqlUserRun, args{"id": id, "user_id": user})
 }
@@ -137,8 +138,9 @@ func readRun(ctx context.Context, db querier, sql string, a args) (scrape.Run, e
 }
 
 // thatRan leaves out the slots that did not run: remarks about a schedule, and no runs that people ask about. Clients that look at the
-// newest row would take one for a failure.
-const thatRan = `(outcome IS NULL OR outcome NOT IN ('skipped_overlap', 'paused', 'held_credentials'))`
+// newest row would take one for a failure. Runs that people have deleted are left out, too.
+const thatRan = `hidden_at IS NULL
+	  AND (outcome IS NULL OR outcome NOT IN ('skipped_overlap', 'paused', 'held_credentials'))`
 
 const sqlHistory = `
 	SELECT` + runColumns + `
@@ -212,15 +214,32 @@ func (s *Store) OpenRuns(ctx context.Context, startedBefore time.Time, limit int
 	return convert(rows, runRow.run), failed("list open runs", err)
 }
 
-const sqlDeleteRun = `
-	DELETE FROM scraping_history
-	WHERE id = @id
-	  AND user_id = @user_id
-	  AND completed_at IS NOT NULL`
+// hiddenRemains takes with it what hidden runs have left behind; their rows stay, because the ledger of slots tells from them what ran.
+const hiddenRemains = `,
+	pages AS (DELETE FROM scrape_pages USING hidden WHERE run_id = hidden.id),
+	sites AS (DELETE FROM run_sites USING hidden WHERE run_id = hidden.id),
+	changes AS (DELETE FROM run_changes USING hidden WHERE run_id = hidden.id),
+	attempts AS (DELETE FROM run_attempts USING hidden WHERE run_id = hidden.id),
+	evidence AS (DELETE FROM run_evidence USING hidden WHERE run_id = hidden.id)
+	SELECT count(*)
+	FROM hidden`
 
-// DeleteRun forgets a user's finished run. A running one is a conflict.
+const deleteRun = `
+	WITH hidden AS (
+		UPDATE scraping_history
+		SET hidden_at = now()
+		WHERE id = @id
+		  AND user_id = @user_id
+		  AND completed_at IS NOT NULL
+		  AND hidden_at IS NULL
+		RETURNING id
+	)`
+
+const sqlDeleteRun = deleteRun + hiddenRemains
+
+// DeleteRun hides a user's finished run from every list and forgets its details. A running one is a conflict.
 func (s *Store) DeleteRun(ctx context.Context, user scrape.UserID, id scrape.RunID) error {
-	n, err := execute(ctx, s.pool, sqlDeleteRun, args{"id": id, "user_id": user})
+	n, err := scalar[int](ctx, s.pool, sqlDeleteRun, args{"id": id, "user_id": user})
 	if err != nil || n > 0 {
 		return failed("delete run", err)
 	}
@@ -230,15 +249,22 @@ func (s *Store) DeleteRun(ctx context.Context, user scrape.UserID, id scrape.Run
 	return scrape.Errorf(scrape.KindConflict, "This run is still in progress. Wait until it has ended or stop it first.")
 }
 
-const sqlDeleteHistory = `
-	DELETE FROM scraping_history
-	WHERE user_id = @user_id
-	  AND schedule_type = @schedule_type
-	  AND completed_at IS NOT NULL`
+const deleteHistory = `
+	WITH hidden AS (
+		UPDATE scraping_history
+		SET hidden_at = now()
+		WHERE user_id = @user_id
+		  AND schedule_type = @schedule_type
+		  AND completed_at IS NOT NULL
+		  AND hidden_at IS NULL
+		RETURNING id
+	)`
 
-// DeleteHistory forgets a user's finished runs of a job type and tells how many.
+const sqlDeleteHistory = deleteHistory + hiddenRemains
+
+// DeleteHistory hides a user's finished runs of a job type as DeleteRun does, and tells how many.
 func (s *Store) DeleteHistory(ctx context.Context, user scrape.UserID, job scrape.JobType) (deleted int, err error) {
-	deleted, err = execute(ctx, s.pool, sqlDeleteHistory, args{"user_id": user, "schedule_type": job})
+	deleted, err = scalar[int](ctx, s.pool, sqlDeleteHistory, args{"user_id": user, "schedule_type": job})
 	return deleted, failed("delete history", err)
 }
 

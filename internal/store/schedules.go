@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,11 +23,24 @@ type scheduleRow struct {
 	OffsetSeconds       int64                  `db:"offset_seconds"`
 	ActiveHours         *scrape.Hours          `db:"active_hours"`
 	Timezone            string                 `db:"timezone"`
+	Cron                []string               `db:"cron"`
+	ActiveDays          []int                  `db:"active_days"`
+	SkipDates           []string               `db:"skip_dates"`
+	StartsAt            *time.Time             `db:"starts_at"`
+	EndsAt              *time.Time             `db:"ends_at"`
+	DSTPolicy           scrape.DSTPolicy       `db:"dst_policy"`
+	CatchUp             scrape.CatchUpPolicy   `db:"catchup"`
+	MaxAgeHours         *float64               `db:"max_age_hours"`
+	SuspendedAt         *time.Time             `db:"suspended_at"`
+	ProbeAt             *time.Time             `db:"probe_at"`
+	Probes              int                    `db:"probes"`
 	Enabled             bool                   `db:"enabled"`
 	PauseReason         string                 `db:"pause_reason"`
 	CredentialState     scrape.CredentialState `db:"credential_state"`
 	Config              []byte                 `db:"config"`
+	AccountedAt         time.Time              `db:"accounted_at"`
 	LastRun             *time.Time             `db:"last_run"`
+	DataAt              *time.Time             `db:"data_at"`
 	ConsecutiveFailures int                    `db:"consecutive_failures"`
 	Revision            int64                  `db:"revision"`
 	AppliedRevision     int64                  `db:"applied_revision"`
@@ -41,16 +55,29 @@ func (r scheduleRow) schedule() scrape.Schedule {
 		JobType: r.ScheduleType,
 		Name:    r.Name,
 		Timing: scrape.Timing{
-			Interval:    interval(r.IntervalHours),
+			Interval:    intervalOf(r.IntervalHours, r.Cron),
+			Cron:        none(r.Cron),
 			ActiveHours: r.ActiveHours,
+			ActiveDays:  none(r.ActiveDays),
+			SkipDates:   none(r.SkipDates),
 			Timezone:    r.Timezone,
 			Offset:      time.Duration(r.OffsetSeconds) * time.Second,
+			StartsAt:    r.StartsAt,
+			EndsAt:      r.EndsAt,
+			DST:         r.DSTPolicy,
+			CatchUp:     r.CatchUp,
 		},
+		MaxAge:              maxAge(r.MaxAgeHours),
+		SuspendedAt:         r.SuspendedAt,
+		ProbeAt:             r.ProbeAt,
+		Probes:              r.Probes,
 		Enabled:             r.Enabled,
 		PauseReason:         r.PauseReason,
 		Settings:            r.Config,
 		CredentialState:     r.CredentialState,
+		AccountedAt:         r.AccountedAt,
 		LastRunAt:           r.LastRun,
+		DataAt:              r.DataAt,
 		ConsecutiveFailures: r.ConsecutiveFailures,
 		Revision:            r.Revision,
 		AppliedRevision:     r.AppliedRevision,
@@ -64,11 +91,61 @@ func interval(hours float64) time.Duration {
 	return time.Duration(math.Round(hours*3600)) * time.Second
 }
 
+// intervalOf is none for a schedule with cron lines, whose column holds their spacing for readers who know nothing else.
+func intervalOf(hours float64, cron []string) time.Duration {
+	if len(cron) > 0 {
+		return 0
+	}
+	return interval(hours)
+}
+
+func maxAge(hours *float64) time.Duration {
+	if hours == nil {
+		return 0
+	}
+	return interval(*hours)
+}
+
+// maxAgeArg is null when nobody said.
+func maxAgeArg(age time.Duration) *float64 {
+	if age <= 0 {
+		return nil
+	}
+	hours := age.Hours()
+	return &hours
+}
+
+// none is nil for an empty list.
+func none[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// listArg is a list for a jsonb column, never null.
+func listArg[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
 // editableArgs are the columns that users change and Temporal must learn of.
 func editableArgs(schedule scrape.Schedule) args {
 	return args{
 		"name":                 schedule.Name,
-		"interval_hours":       schedule.Timing.Interval.Hours(),
+		"interval_hours":       min(schedule.Timing.Spacing(), scrape.LongestInterval).Hours(),
+		"cron":                 listArg(schedule.Timing.Cron),
+		"active_days":          listArg(schedule.Timing.ActiveDays),
+		"skip_dates":           listArg(schedule.Timing.SkipDates),
+		"starts_at":            schedule.Timing.StartsAt,
+		"ends_at":              schedule.Timing.EndsAt,
+		"dst_policy":           or(schedule.Timing.DST, scrape.DSTTwice),
+		"catchup":              or(schedule.Timing.CatchUp, scrape.CatchUpLast),
+		"suspended_at":         schedule.SuspendedAt,
+		"probe_at":             schedule.ProbeAt,
+		"probes":               schedule.Probes,
 		"offset_seconds":       int64(schedule.Timing.Offset / time.Second),
 		"active_hours":         schedule.Timing.ActiveHours,
 		"timezone":             or(schedule.Timing.Timezone, "UTC"),
@@ -87,6 +164,17 @@ const scheduleColumns = `
 		offset_seconds,
 		active_hours,
 		timezone,
+		cron,
+		active_days,
+		skip_dates,
+		starts_at,
+		ends_at,
+		dst_policy,
+		catchup,
+		max_age_hours,
+		suspended_at,
+		probe_at,
+		probes,
 		enabled,
 		pause_reason,
 		config,
@@ -96,7 +184,9 @@ const scheduleColumns = `
 			WHERE c.user_id = scraping_schedules.user_id
 			  AND c.service_name = 'workfossa'
 		), '') AS credential_state,
+		` + accountedAt + ` AS accounted_at,
 		last_run,
+		data_at,
 		consecutive_failures,
 		revision,
 		applied_revision,
@@ -112,6 +202,17 @@ const sqlCreateSchedule = `
 		offset_seconds,
 		active_hours,
 		timezone,
+		cron,
+		active_days,
+		skip_dates,
+		starts_at,
+		ends_at,
+		dst_policy,
+		catchup,
+		max_age_hours,
+		suspended_at,
+		probe_at,
+		probes,
 		enabled,
 		pause_reason,
 		config,
@@ -125,6 +226,17 @@ const sqlCreateSchedule = `
 		@offset_seconds,
 		@active_hours,
 		@timezone,
+		@cron::jsonb,
+		@active_days::jsonb,
+		@skip_dates::jsonb,
+		@starts_at,
+		@ends_at,
+		@dst_policy,
+		@catchup,
+		@max_age_hours,
+		@suspended_at,
+		@probe_at,
+		@probes,
 		@enabled,
 		@pause_reason,
 		@config::jsonb,
@@ -137,6 +249,7 @@ const sqlCreateSchedule = `
 func (s *Store) CreateSchedule(ctx context.Context, schedule scrape.Schedule) (scrape.Schedule, error) {
 	a := editableArgs(schedule)
 	a["user_id"], a["schedule_type"], a["config"] = schedule.UserID, schedule.JobType, settingsArg(schedule.Settings)
+	a["max_age_hours"] = maxAgeArg(schedule.MaxAge)
 	row, err := one[scheduleRow](ctx, s.pool, sqlCreateSchedule, a)
 	if err != nil {
 		return scrape.Schedule{}, failed("create schedule", orDuplicate(err, schedule))
@@ -221,6 +334,17 @@ const sqlUpdateSchedule = `
 		offset_seconds       = @offset_seconds,
 		active_hours         = @active_hours,
 		timezone             = @timezone,
+		cron                 = @cron::jsonb,
+		active_days          = @active_days::jsonb,
+		skip_dates           = @skip_dates::jsonb,
+		starts_at            = @starts_at,
+		ends_at              = @ends_at,
+		dst_policy           = @dst_policy,
+		catchup              = @catchup,
+		max_age_hours        = @max_age_hours,
+		suspended_at         = @suspended_at,
+		probe_at             = @probe_at,
+		probes               = @probes,
 		enabled              = @enabled,
 		pause_reason         = @pause_reason,
 		config               = @config::jsonb,
@@ -231,8 +355,8 @@ const sqlUpdateSchedule = `
 	RETURNING` + scheduleColumns
 
 // UpdateSchedule lets change edit a user's schedule while nobody else can, and stores it as the next revision if anything is
-// different. Name, Timing, Settings, Enabled, PauseReason and ConsecutiveFailures may change; the other fields are not looked at.
-// Settings alone make no revision: a run reads them from the row, so Temporal need not know.
+// different. Name, Timing, Settings, MaxAge, Enabled, PauseReason, ConsecutiveFailures and the suspension may change; the other fields are
+// not looked at. Settings and MaxAge alone make no revision: a run reads them from the row, so Temporal need not know.
 // An error of change is returned as it is and nothing is stored. change must not use the store.
 func (s *Store) UpdateSchedule(
 	ctx context.Context, user scrape.UserID, id scrape.ScheduleID, change func(*scrape.Schedule) error,
@@ -251,11 +375,12 @@ func (s *Store) UpdateSchedule(
 		}
 		after := editableArgs(updated)
 		revise := !reflect.DeepEqual(editableArgs(original), after)
-		if !revise && sameJSON(original.Settings, updated.Settings) {
+		if !revise && sameJSON(original.Settings, updated.Settings) && original.MaxAge == updated.MaxAge {
 			updated = original
 			return nil
 		}
 		after["id"], after["revise"], after["config"] = id, revise, settingsArg(updated.Settings)
+		after["max_age_hours"] = maxAgeArg(updated.MaxAge)
 		if row, err = one[scheduleRow](ctx, tx, sqlUpdateSchedule, after); err != nil {
 			updated.JobType = job
 			return orDuplicate(err, updated)
@@ -278,6 +403,8 @@ func detached(schedule scrape.Schedule) scrape.Schedule {
 		own := *hours
 		schedule.Timing.ActiveHours = &own
 	}
+	timing := &schedule.Timing
+	timing.Cron, timing.ActiveDays, timing.SkipDates = slices.Clone(timing.Cron), slices.Clone(timing.ActiveDays), slices.Clone(timing.SkipDates)
 	schedule.Settings = bytes.Clone(schedule.Settings)
 	return schedule
 }
@@ -337,15 +464,19 @@ const sqlSetPausedOutside = `
 		enabled              = @enabled::boolean,
 		pause_reason         = @reason::text,
 		consecutive_failures = CASE WHEN @enabled THEN 0 ELSE consecutive_failures END,
+		suspended_at         = CASE WHEN @enabled THEN NULL ELSE suspended_at END,
+		probe_at             = CASE WHEN @enabled THEN NULL ELSE probe_at END,
+		probes               = CASE WHEN @enabled THEN 0 ELSE probes END,
 		revision             = revision + 1,
 		applied_revision     = revision + 1,
 		updated_at           = now()
 	WHERE id = @id
 	  AND revision = @revision
 	  AND applied_revision = revision
-	  AND (enabled, pause_reason) IS DISTINCT FROM (@enabled, @reason)`
+	  AND ((enabled, pause_reason) IS DISTINCT FROM (@enabled, @reason) OR (@enabled AND suspended_at IS NOT NULL))`
 
-// SetPausedOutside notes that an operator paused or resumed the schedule in Temporal, as a revision that Temporal has. It
+// SetPausedOutside notes that an operator paused or resumed the schedule in Temporal, as a revision that Temporal has. Resuming ends a
+// suspension after failures, too. It
 // reports false and changes nothing when the row says so already, or is not at this revision or not yet applied: then
 // what the user asked for is newer than what the operator did.
 func (s *Store) SetPausedOutside(

@@ -34,8 +34,9 @@ func TestCreateSchedule(t *testing.T) {
 	require.False(t, created.CreatedAt.IsZero())
 	require.Equal(t, created.CreatedAt, created.UpdatedAt)
 	want := asked
-	want.ID, want.CreatedAt, want.UpdatedAt = created.ID, created.CreatedAt, created.UpdatedAt
+	want.ID, want.CreatedAt, want.UpdatedAt, want.AccountedAt = created.ID, created.CreatedAt, created.UpdatedAt, created.CreatedAt
 	want.Revision, want.AppliedRevision = 1, 0
+	want.Timing.DST, want.Timing.CatchUp = scrape.DSTTwice, scrape.CatchUpLast
 	require.Equal(t, want, created)
 	found, err := b.Schedule(t.Context(), created.ID)
 	require.NoError(t, err)
@@ -338,6 +339,7 @@ func TestAScheduleKnowsItsOwnersLogin(t *testing.T) {
 			ScheduleID: created.ID, WorkflowID: string(state), Trigger: scrape.TriggerScheduled, StartedAt: noon,
 		})
 		require.NoError(t, err)
+		one.AccountedAt = begun.Schedule.AccountedAt // by that run
 		require.Equal(t, one, begun.Schedule)
 		b.finish(t, begun.Run.ID, scrape.OutcomeHeldCredentials, at(1))
 	}
