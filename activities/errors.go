@@ -49,7 +49,9 @@ func fail(ctx context.Context, err error) error {
 	}
 	var e *scrape.Error
 	if errors.As(err, &e) {
-		options.NextRetryDelay = e.RetryAfter
+		if options.NextRetryDelay = e.RetryAfter; kind == scrape.KindUnavailable && e.RetryAfter > 0 { // waiting its turn
+			options.Category = temporal.ApplicationErrorCategoryBenign
+		}
 		if e.Err != nil && portalKind(kind) {
 			options.Cause = errors.New(e.Err.Error()) // its text alone: types of other packages mean nothing to Temporal
 		}
