@@ -121,6 +121,10 @@ func (p *Portal) signIn(ctx context.Context, login scrape.Login, credential scra
 		}
 		return scrape.Session{}, throttled(ctx, p.Vault, credential.ID, err)
 	}
+	// The gap to the next login counts from when this one was sent, and that was some time after the page was opened for it.
+	if _, err := p.Vault.MarkLogin(ctx, credential); err != nil {
+		return scrape.Session{}, fmt.Errorf("mark login: %w", err)
+	}
 	if credential.State != scrape.CredentialOK {
 		if err := p.Vault.SetState(ctx, credential.ID, credential.Version, scrape.CredentialOK); err != nil {
 			return scrape.Session{}, fmt.Errorf("mark login ok: %w", err)
