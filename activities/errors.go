@@ -22,12 +22,6 @@ func retryable(kind scrape.Kind) bool {
 	return false
 }
 
-// portalKind tells whether the error is about the portal. Such errors come with a cause that was written for people who look after the
-// scraper (a selector, a network error) and may be shown; causes of other errors stay in the logs.
-func portalKind(kind scrape.Kind) bool {
-	return scrape.OutcomeOf(kind) != scrape.OutcomeInternalError
-}
-
 // fail turns an error into what Temporal records: the kind as type, the sentence as message, and whether to try again.
 func fail(ctx context.Context, err error) error {
 	if err == nil {
@@ -44,7 +38,7 @@ func fail(ctx context.Context, err error) error {
 	kind := scrape.KindOf(err)
 	activity.GetLogger(ctx).Warn("step failed", "kind", string(kind), "error", err.Error())
 	options := temporal.ApplicationErrorOptions{NonRetryable: !retryable(kind)}
-	if portalKind(kind) { // not ours: an outcome to tell the user, no error to wake somebody for
+	if kind.AboutPortal() { // not ours: an outcome to tell the user, no error to wake somebody for
 		options.Category = temporal.ApplicationErrorCategoryBenign
 	}
 	var e *scrape.Error
@@ -52,7 +46,9 @@ func fail(ctx context.Context, err error) error {
 		if options.NextRetryDelay = e.RetryAfter; kind == scrape.KindUnavailable && e.RetryAfter > 0 { // waiting its turn
 			options.Category = temporal.ApplicationErrorCategoryBenign
 		}
-		if e.Err != nil && portalKind(kind) {
+		// Causes of errors about the portal were written for people who look after the scraper (a selector, a network error) and may be
+		// shown; those of other errors stay in the logs.
+		if e.Err != nil && kind.AboutPortal() {
 			options.Cause = errors.New(e.Err.Error()) // its text alone: types of other packages mean nothing to Temporal
 		}
 	}

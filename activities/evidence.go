@@ -44,14 +44,14 @@ func (e *Evidence) keep(ctx context.Context, run scrape.RunID, err error) {
 	if errors.Is(err, errPaused) { // the portal was not asked
 		return
 	}
-	if ctx.Err() != nil || (!portalKind(kind) && kind != scrape.KindInternal) {
+	if ctx.Err() != nil || !kind.AboutPage() {
 		return
 	}
 	attempt := scrape.Attempt{Kind: kind, Message: scrape.MessageOf(err)}
 	var known *scrape.Error
 	if errors.As(err, &known) {
 		attempt.Missing, attempt.Evidence = known.Missing, known.Evidence
-		if known.Err != nil && portalKind(kind) {
+		if known.Err != nil && kind.AboutPortal() {
 			attempt.Detail = known.Err.Error()
 		}
 	}

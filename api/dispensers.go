@@ -63,7 +63,7 @@ func (e *edge) dispensersOf(ctx context.Context, orders ...scrape.WorkOrder) (ma
 	if len(locations) == 0 {
 		return byLocation, nil
 	}
-	found, err := e.Orders.Dispensers(ctx, caller(ctx).ID, locations)
+	found, err := e.Orders.DispensersAt(ctx, caller(ctx).ID, locations)
 	if err != nil {
 		return nil, err
 	}

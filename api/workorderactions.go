@@ -110,7 +110,7 @@ func (e *edge) setWorkOrderStatus(ctx context.Context, in *statusInput) (*body[s
 		problem.Errors = []ProblemField{{Message: problem.Detail, Location: "body.status"}}
 		return nil, problem
 	}
-	order, err := e.Orders.SetStatus(ctx, caller(ctx).ID, in.ID, in.Body.Status)
+	order, err := e.Orders.SetWorkOrderStatus(ctx, caller(ctx).ID, in.ID, in.Body.Status)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (e *edge) deleteWorkOrder(ctx context.Context, in *WorkOrderParam) (*body[w
 	if err := in.check(ctx); err != nil {
 		return nil, err
 	}
-	if err := e.Orders.Delete(ctx, caller(ctx).ID, in.ID); err != nil {
+	if err := e.Orders.DeleteWorkOrder(ctx, caller(ctx).ID, in.ID); err != nil {
 		return nil, err
 	}
 	return reply(workOrderDeleted{Status: "success", Message: "Work order deleted successfully", WorkOrderID: in.ID}), nil
@@ -155,7 +155,7 @@ func (e *edge) clearWorkOrders(ctx context.Context, in *scrapeInput) (*body[work
 	if err := in.check(ctx); err != nil {
 		return nil, err
 	}
-	orders, dispensers, err := e.Orders.Clear(ctx, caller(ctx).ID)
+	orders, dispensers, err := e.Orders.ClearWorkOrders(ctx, caller(ctx).ID)
 	if err != nil {
 		return nil, err
 	}

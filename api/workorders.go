@@ -16,13 +16,13 @@ import (
 type Orders interface {
 	WorkOrders(ctx context.Context, user scrape.UserID, filter scrape.WorkOrderFilter) (orders []scrape.WorkOrder, total int, err error)
 	WorkOrder(ctx context.Context, user scrape.UserID, id string) (scrape.WorkOrder, error)
-	SetStatus(ctx context.Context, user scrape.UserID, id, status string) (scrape.WorkOrder, error)
-	Delete(ctx context.Context, user scrape.UserID, id string) error
-	// Clear deletes all work orders and dispensers of a user and tells how many there were.
-	Clear(ctx context.Context, user scrape.UserID) (orders, dispensers int, err error)
+	SetWorkOrderStatus(ctx context.Context, user scrape.UserID, id, status string) (scrape.WorkOrder, error)
+	DeleteWorkOrder(ctx context.Context, user scrape.UserID, id string) error
+	// ClearWorkOrders deletes all work orders and dispensers of a user and tells how many there were.
+	ClearWorkOrders(ctx context.Context, user scrape.UserID) (orders, dispensers int, err error)
 
-	// Dispensers lists the dispensers at these locations that are not removed, by location and number.
-	Dispensers(ctx context.Context, user scrape.UserID, locations []string) ([]scrape.Dispenser, error)
+	// DispensersAt lists the dispensers at these locations that are not removed, by location and number.
+	DispensersAt(ctx context.Context, user scrape.UserID, locations []string) ([]scrape.Dispenser, error)
 	// DeleteDispensers deletes those at the location of a work order and tells how many there were.
 	DeleteDispensers(ctx context.Context, user scrape.UserID, workOrderID string) (int, error)
 

@@ -442,18 +442,18 @@ func (f fakeOrders) WorkOrders(_ context.Context, _ scrape.UserID, filter scrape
 	return f.orders, len(f.orders) + 300, f.fail
 }
 
-func (f fakeOrders) SetStatus(ctx context.Context, user scrape.UserID, id, status string) (scrape.WorkOrder, error) {
+func (f fakeOrders) SetWorkOrderStatus(ctx context.Context, user scrape.UserID, id, status string) (scrape.WorkOrder, error) {
 	order, err := f.WorkOrder(ctx, user, id)
 	order.Status, order.UpdatedAt = status, at(9)
 	return order, err
 }
 
-func (f fakeOrders) Delete(ctx context.Context, user scrape.UserID, id string) error {
+func (f fakeOrders) DeleteWorkOrder(ctx context.Context, user scrape.UserID, id string) error {
 	_, err := f.WorkOrder(ctx, user, id)
 	return err
 }
 
-func (f fakeOrders) Clear(_ context.Context, user scrape.UserID) (orders, dispensers int, err error) {
+func (f fakeOrders) ClearWorkOrders(_ context.Context, user scrape.UserID) (orders, dispensers int, err error) {
 	for _, order := range f.orders {
 		if order.UserID == user {
 			orders++
@@ -462,7 +462,7 @@ func (f fakeOrders) Clear(_ context.Context, user scrape.UserID) (orders, dispen
 	return orders, len(f.dispensers), f.fail
 }
 
-func (f fakeOrders) Dispensers(_ context.Context, user scrape.UserID, locations []string) ([]scrape.Dispenser, error) {
+func (f fakeOrders) DispensersAt(_ context.Context, user scrape.UserID, locations []string) ([]scrape.Dispenser, error) {
 	f.looks = append(f.looks, locations)
 	var found []scrape.Dispenser
 	for _, d := range f.dispensers {

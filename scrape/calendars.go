@@ -38,7 +38,7 @@ const mostMoments = 300
 func (t Timing) Compile(now time.Time) Compiled {
 	compiled := Compiled{Calendars: t.calendars(), Skip: t.skipCalendars()}
 	nights := t.oddNights(now.UTC().Year(), slices.ContainsFunc(compiled.Calendars, func(c Calendar) bool { return c.Weekdays != nil }))
-	moments := t.slotsIn(nights)
+	moments := t.slotsIn(nights, compiled.Calendars)
 	if len(moments) > mostMoments || len(moments) == 0 && !slices.ContainsFunc(nights, func(n night) bool { return n.haunted }) {
 		return compiled
 	}
@@ -275,13 +275,19 @@ func repeatedHours(change time.Time, loc *time.Location) []night {
 	return nights
 }
 
-// slotsIn lists the slots whose local time is in one of the nights' hours.
-func (t Timing) slotsIn(nights []night) []time.Time {
+// slotsIn lists the slots whose local time is in one of the nights' hours. The calendars tell in advance that most timings have none there: every
+// round of the reconciler compiles every timing.
+func (t Timing) slotsIn(nights []night, calendars []Calendar) []time.Time {
 	loc := t.Location()
 	bare := t
 	bare.StartsAt, bare.EndsAt = nil, nil // Temporal has them beside the spec
 	var found []time.Time
 	for _, n := range nights {
+		if !slices.ContainsFunc(calendars, func(c Calendar) bool {
+			return slices.ContainsFunc(c.Hours, func(hour int) bool { return slices.Contains(n.hours, hour) })
+		}) {
+			continue
+		}
 		for slot := range bare.Slots(n.date.Add(-15 * time.Hour)) {
 			if slot.After(n.date.Add(day + 15*time.Hour)) {
 				break

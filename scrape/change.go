@@ -1,6 +1,9 @@
 package scrape
 
-import "time"
+import (
+	"reflect"
+	"time"
+)
 
 // ChangeKind says what happened to one thing that is kept.
 type ChangeKind string
@@ -17,7 +20,6 @@ const (
 const (
 	ItemWorkOrder = "work_order"
 	ItemDispenser = "dispenser"
-	ItemSite      = "site"
 )
 
 // Change is what one run did to one thing.
@@ -36,4 +38,43 @@ type FieldChange struct {
 	Field string `json:"field"`
 	Old   any    `json:"old"`
 	New   any    `json:"new"`
+}
+
+// field is one field that changes speak of, under the name that the API gives it.
+type field[T any] struct {
+	name  string
+	value func(T) any // as the API shows it
+}
+
+// diff lists the fields that differ, in their order.
+func diff[T any](fields []field[T], before, after T) []FieldChange {
+	var changes []FieldChange
+	for _, f := range fields {
+		if was, is := f.value(before), f.value(after); !reflect.DeepEqual(was, is) {
+			changes = append(changes, FieldChange{Field: f.name, Old: was, New: is})
+		}
+	}
+	return changes
+}
+
+// text is a text as the API shows it: nil when there is none.
+func text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func localDate(at *time.Time) any {
+	if at == nil {
+		return nil
+	}
+	return at.Format("2006-01-02T15:04:05")
+}
+
+func listOf(texts []string) any {
+	if len(texts) == 0 {
+		return nil
+	}
+	return texts
 }

@@ -1,16 +1,9 @@
 package scrape
 
-import (
-	"reflect"
-	"strings"
-	"time"
-)
+import "strings"
 
 // orderFields are the fields of a work order that changes speak of, under the names that the API gives them.
-var orderFields = []struct {
-	name  string
-	value func(WorkOrder) any // as the API shows it
-}{
+var orderFields = []field[WorkOrder]{
 	{"site_name", func(w WorkOrder) any { return text(w.SiteName) }},
 	{"customer_name", func(w WorkOrder) any { return text(w.CustomerName) }},
 	{"customer_id", func(w WorkOrder) any { return text(w.CustomerID) }},
@@ -66,14 +59,7 @@ var guardedFields = []struct {
 
 // diffOrders lists the fields that the portal shows differently.
 func diffOrders(before, after WorkOrder) []FieldChange {
-	before, after = before.portalContent(), after.portalContent()
-	var fields []FieldChange
-	for _, field := range orderFields {
-		if was, is := field.value(before), field.value(after); !reflect.DeepEqual(was, is) {
-			fields = append(fields, FieldChange{Field: field.name, Old: was, New: is})
-		}
-	}
-	return fields
+	return diff(orderFields, before.portalContent(), after.portalContent())
 }
 
 func orderChange(kind ChangeKind, order WorkOrder, fields []FieldChange) Change {
@@ -82,18 +68,3 @@ func orderChange(kind ChangeKind, order WorkOrder, fields []FieldChange) Change 
 
 // SiteLabel names a site for people: "Example Fuel Stop #4001".
 func SiteLabel(name, store string) string { return strings.TrimSpace(name + " " + store) }
-
-// text is a text as the API shows it: nil when there is none.
-func text(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-func localDate(at *time.Time) any {
-	if at == nil {
-		return nil
-	}
-	return at.Format("2006-01-02T15:04:05")
-}

@@ -91,3 +91,9 @@ func OutcomeOf(kind Kind) Outcome {
 	}
 	return OutcomeInternalError
 }
+
+// AboutPortal tells whether an error of this kind is about the portal, and no mistake of ours or of the caller.
+func (k Kind) AboutPortal() bool { return OutcomeOf(k) != OutcomeInternalError }
+
+// AboutPage tells whether a look at the page that was open helps to understand an error of this kind.
+func (k Kind) AboutPage() bool { return k.AboutPortal() || k == KindInternal }

@@ -2,7 +2,6 @@ package scrape
 
 import (
 	"fmt"
-	"reflect"
 )
 
 // SiteGuard says when the reading of one location is held.
@@ -110,10 +109,7 @@ func (p *SitePlan) remove(stored []Dispenser, result LocationResult) {
 }
 
 // dispenserFields are the fields that changes speak of, under the names that the API gives them.
-var dispenserFields = []struct {
-	name  string
-	value func(Dispenser) any
-}{
+var dispenserFields = []field[Dispenser]{
 	{"title", func(d Dispenser) any { return text(d.Title) }},
 	{"make", func(d Dispenser) any { return text(d.Make) }},
 	{"model", func(d Dispenser) any { return text(d.Model) }},
@@ -131,21 +127,8 @@ var dispenserFields = []struct {
 	}},
 }
 
-func listOf(texts []string) any {
-	if len(texts) == 0 {
-		return nil
-	}
-	return texts
-}
-
 func diffDispensers(before, after Dispenser) []FieldChange {
-	var fields []FieldChange
-	for _, field := range dispenserFields {
-		if was, is := field.value(before), field.value(after); !reflect.DeepEqual(was, is) {
-			fields = append(fields, FieldChange{Field: field.name, Old: was, New: is})
-		}
-	}
-	return fields
+	return diff(dispenserFields, before, after)
 }
 
 func dispenserChange(kind ChangeKind, d Dispenser, fields []FieldChange) Change {

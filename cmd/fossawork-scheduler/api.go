@@ -46,7 +46,7 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 		Definitions: planner,
 		System:      schedules.System{Client: p.temporal},
 		Runs:        runner,
-		Orders:      collected{p.store},
+		Orders:      p.store,
 		Credentials: logins,
 		Health:      health.New(p.store, p.temporal),
 		Tokens:      api.Tokens{Secret: secret, Lifetime: c.TokenLifetime},

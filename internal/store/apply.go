@@ -119,6 +119,29 @@ const sqlMarkRunApplied = `
 // order and keeps the pages; any other drops them. A run that has ended without being applied is a conflict. Two runs of
 // one user take turns. plan must not use the store.
 func (s *Store) ApplyWorkOrders(ctx context.Context, id scrape.RunID, plan jobs.WorkOrderPlanner) (scrape.Plan, error) {
+	result, err := s.applyOnce(ctx, id, func(tx pgx.Tx, run appliedRow) (scrape.Plan, error) {
+		if err := lockWorkOrders(ctx, tx, run.UserID); err != nil {
+			return scrape.Plan{}, err
+		}
+		result, err := planWorkOrders(ctx, tx, run.UserID, id, plan)
+		if err != nil {
+			return scrape.Plan{}, err
+		}
+		if result.Outcome != scrape.OutcomeHeld {
+			if err := carryOut(ctx, tx, run.UserID, id, result, nil); err != nil {
+				return scrape.Plan{}, err
+			}
+		}
+		return result, markApplied(ctx, tx, id, result)
+	})
+	return result, failed("apply work orders", err)
+}
+
+// applyOnce applies what a run has collected in one transaction, and gives the outcome, message and counts of that. A run that was applied
+// before gives what is stored, and apply is not called.
+func (s *Store) applyOnce(
+	ctx context.Context, id scrape.RunID, apply func(tx pgx.Tx, run appliedRow) (scrape.Plan, error),
+) (scrape.Plan, error) {
 	var result scrape.Plan
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		run, err := lockRun(ctx, tx, id)
@@ -129,21 +152,11 @@ func (s *Store) ApplyWorkOrders(ctx context.Context, id scrape.RunID, plan jobs.
 			result = run.plan()
 			return nil
 		}
-		if err := lockWorkOrders(ctx, tx, run.UserID); err != nil {
-			return err
-		}
-		if result, err = planWorkOrders(ctx, tx, run.UserID, id, plan); err != nil {
-			return err
-		}
-		if result.Outcome != scrape.OutcomeHeld {
-			if err := carryOut(ctx, tx, run.UserID, id, result, nil); err != nil {
-				return err
-			}
-		}
-		return markApplied(ctx, tx, id, result)
+		result, err = apply(tx, run)
+		return err
 	})
 	if err != nil {
-		return scrape.Plan{}, failed("apply work orders", err)
+		return scrape.Plan{}, err
 	}
 	return summary(result), nil
 }

@@ -241,29 +241,17 @@ const sqlConclude = `
 func (s *Store) ConcludeSites(
 	ctx context.Context, id scrape.RunID, conclude func(scrape.SiteTotals) scrape.Plan,
 ) (scrape.Plan, error) {
-	var result scrape.Plan
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		run, err := lockRun(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if run.AppliedAt != nil {
-			result = run.plan()
-			return nil
-		}
+	result, err := s.applyOnce(ctx, id, func(tx pgx.Tx, run appliedRow) (scrape.Plan, error) {
 		totals, err := siteTotals(ctx, tx, id)
 		if err != nil {
-			return err
+			return scrape.Plan{}, err
 		}
-		result = summary(conclude(totals))
+		result := conclude(totals)
 		result.Counts = run.counts()
 		_, err = execute(ctx, tx, sqlConclude, args{
 			"id": id, "outcome": result.Outcome, "message": storable(result.Message),
 		})
-		return err
+		return result, err
 	})
-	if err != nil {
-		return scrape.Plan{}, failed("conclude sites", err)
-	}
-	return result, nil
+	return result, failed("conclude sites", err)
 }

@@ -19,7 +19,7 @@ func TestRunChanges(t *testing.T) {
 			{Field: "z", Old: "é", New: nil}, {Field: "a", Old: 3.0, New: []any{"x", "y"}}, {Field: "m", Old: true, New: map[string]any{"k": "v"}},
 		}},
 		{Kind: scrape.ChangeRemoved, Item: scrape.ItemWorkOrder, Key: "100003", Label: "C"},
-		{Kind: scrape.ChangeReturned, Item: scrape.ItemSite, Key: "100001", Label: "D"},
+		{Kind: scrape.ChangeReturned, Item: "site", Key: "100001", Label: "D"},
 	}
 	planned := func([]scrape.WorkOrder, []scrape.ListPage) scrape.Plan {
 		return scrape.Plan{Outcome: scrape.OutcomeSuccess, Changes: changes}

@@ -136,36 +136,24 @@ const sqlPutJobResult = `
 func (s *Store) ApplyItems(
 	ctx context.Context, id scrape.RunID, document []byte, plan func(stored []scrape.Item) scrape.ItemPlan,
 ) (scrape.Plan, error) {
-	var result scrape.Plan
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		run, err := lockRun(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if run.AppliedAt != nil {
-			result = run.plan()
-			return nil
-		}
+	result, err := s.applyOnce(ctx, id, func(tx pgx.Tx, run appliedRow) (scrape.Plan, error) {
 		if err := lockUntilCommit(ctx, tx, fmt.Sprintf("items:%s:%s", run.ScheduleType, run.UserID)); err != nil {
-			return err
+			return scrape.Plan{}, err
 		}
 		stored, err := many[itemRow](ctx, tx, sqlStoredItems, args{"user_id": run.UserID, "job_type": run.ScheduleType})
 		if err != nil {
-			return err
+			return scrape.Plan{}, err
 		}
 		decided := plan(convert(stored, func(row itemRow) scrape.Item { return scrape.Item(row) }))
 		if decided.Outcome != scrape.OutcomeHeld {
 			if err := changeItems(ctx, tx, id, run, document, decided); err != nil {
-				return err
+				return scrape.Plan{}, err
 			}
 		}
-		result = scrape.Plan{Outcome: decided.Outcome, Message: decided.Message, Counts: decided.Counts}
-		return markApplied(ctx, tx, id, result)
+		result := scrape.Plan{Outcome: decided.Outcome, Message: decided.Message, Counts: decided.Counts}
+		return result, markApplied(ctx, tx, id, result)
 	})
-	if err != nil {
-		return scrape.Plan{}, failed("apply items", err)
-	}
-	return result, nil
+	return result, failed("apply items", err)
 }
 
 func changeItems(

@@ -15,21 +15,11 @@ import (
 )
 
 type scheduleRow struct {
+	timingRow
 	ID                  scrape.ScheduleID      `db:"id"`
 	UserID              scrape.UserID          `db:"user_id"`
 	ScheduleType        scrape.JobType         `db:"schedule_type"`
 	Name                string                 `db:"name"`
-	IntervalHours       float64                `db:"interval_hours"`
-	OffsetSeconds       int64                  `db:"offset_seconds"`
-	ActiveHours         *scrape.Hours          `db:"active_hours"`
-	Timezone            string                 `db:"timezone"`
-	Cron                []string               `db:"cron"`
-	ActiveDays          []int                  `db:"active_days"`
-	SkipDates           []string               `db:"skip_dates"`
-	StartsAt            *time.Time             `db:"starts_at"`
-	EndsAt              *time.Time             `db:"ends_at"`
-	DSTPolicy           scrape.DSTPolicy       `db:"dst_policy"`
-	CatchUp             scrape.CatchUpPolicy   `db:"catchup"`
 	MaxAgeHours         *float64               `db:"max_age_hours"`
 	SuspendedAt         *time.Time             `db:"suspended_at"`
 	ProbeAt             *time.Time             `db:"probe_at"`
@@ -50,23 +40,11 @@ type scheduleRow struct {
 
 func (r scheduleRow) schedule() scrape.Schedule {
 	return scrape.Schedule{
-		ID:      r.ID,
-		UserID:  r.UserID,
-		JobType: r.ScheduleType,
-		Name:    r.Name,
-		Timing: scrape.Timing{
-			Interval:    intervalOf(r.IntervalHours, r.Cron),
-			Cron:        none(r.Cron),
-			ActiveHours: r.ActiveHours,
-			ActiveDays:  none(r.ActiveDays),
-			SkipDates:   none(r.SkipDates),
-			Timezone:    r.Timezone,
-			Offset:      time.Duration(r.OffsetSeconds) * time.Second,
-			StartsAt:    r.StartsAt,
-			EndsAt:      r.EndsAt,
-			DST:         r.DSTPolicy,
-			CatchUp:     r.CatchUp,
-		},
+		ID:                  r.ID,
+		UserID:              r.UserID,
+		JobType:             r.ScheduleType,
+		Name:                r.Name,
+		Timing:              r.timing(),
 		MaxAge:              maxAge(r.MaxAgeHours),
 		SuspendedAt:         r.SuspendedAt,
 		ProbeAt:             r.ProbeAt,
@@ -91,14 +69,6 @@ func interval(hours float64) time.Duration {
 	return time.Duration(math.Round(hours*3600)) * time.Second
 }
 
-// intervalOf is none for a schedule with cron lines, whose column holds their spacing for readers who know nothing else.
-func intervalOf(hours float64, cron []string) time.Duration {
-	if len(cron) > 0 {
-		return 0
-	}
-	return interval(hours)
-}
-
 func maxAge(hours *float64) time.Duration {
 	if hours == nil {
 		return 0
@@ -113,14 +83,6 @@ func maxAgeArg(age time.Duration) *float64 {
 	}
 	hours := age.Hours()
 	return &hours
-}
-
-// none is nil for an empty list.
-func none[T any](list []T) []T {
-	if len(list) == 0 {
-		return nil
-	}
-	return list
 }
 
 // listArg is a list for a jsonb column, never null.
@@ -159,18 +121,7 @@ const scheduleColumns = `
 		id,
 		user_id,
 		schedule_type,
-		name,
-		interval_hours,
-		offset_seconds,
-		active_hours,
-		timezone,
-		cron,
-		active_days,
-		skip_dates,
-		starts_at,
-		ends_at,
-		dst_policy,
-		catchup,
+		name,` + timingColumns + `,
 		max_age_hours,
 		suspended_at,
 		probe_at,
@@ -197,18 +148,7 @@ const sqlCreateSchedule = `
 	INSERT INTO scraping_schedules (
 		user_id,
 		schedule_type,
-		name,
-		interval_hours,
-		offset_seconds,
-		active_hours,
-		timezone,
-		cron,
-		active_days,
-		skip_dates,
-		starts_at,
-		ends_at,
-		dst_policy,
-		catchup,
+		name,` + timingColumns + `,
 		max_age_hours,
 		suspended_at,
 		probe_at,

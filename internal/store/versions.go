@@ -8,39 +8,17 @@ import (
 )
 
 type versionRow struct {
-	At            time.Time            `db:"at"`
-	IntervalHours float64              `db:"interval_hours"`
-	OffsetSeconds int64                `db:"offset_seconds"`
-	ActiveHours   *scrape.Hours        `db:"active_hours"`
-	Timezone      string               `db:"timezone"`
-	Cron          []string             `db:"cron"`
-	ActiveDays    []int                `db:"active_days"`
-	SkipDates     []string             `db:"skip_dates"`
-	StartsAt      *time.Time           `db:"starts_at"`
-	EndsAt        *time.Time           `db:"ends_at"`
-	DSTPolicy     scrape.DSTPolicy     `db:"dst_policy"`
-	CatchUp       scrape.CatchUpPolicy `db:"catchup"`
-	Enabled       bool                 `db:"enabled"`
-	PauseReason   string               `db:"pause_reason"`
-	Suspended     bool                 `db:"suspended"`
+	timingRow
+	At          time.Time `db:"at"`
+	Enabled     bool      `db:"enabled"`
+	PauseReason string    `db:"pause_reason"`
+	Suspended   bool      `db:"suspended"`
 }
 
 func (r versionRow) version() scrape.ScheduleVersion {
 	return scrape.ScheduleVersion{
-		At: r.At,
-		Timing: scrape.Timing{
-			Interval:    intervalOf(r.IntervalHours, r.Cron),
-			Cron:        none(r.Cron),
-			ActiveHours: r.ActiveHours,
-			ActiveDays:  none(r.ActiveDays),
-			SkipDates:   none(r.SkipDates),
-			Timezone:    r.Timezone,
-			Offset:      time.Duration(r.OffsetSeconds) * time.Second,
-			StartsAt:    r.StartsAt,
-			EndsAt:      r.EndsAt,
-			DST:         r.DSTPolicy,
-			CatchUp:     r.CatchUp,
-		},
+		At:          r.At,
+		Timing:      r.timing(),
 		Enabled:     r.Enabled,
 		PauseReason: r.PauseReason,
 		Suspended:   r.Suspended,
@@ -50,18 +28,7 @@ func (r versionRow) version() scrape.ScheduleVersion {
 // The version that held at the beginning is the newest one that is not younger.
 const sqlScheduleVersions = `
 	SELECT
-		at,
-		interval_hours,
-		offset_seconds,
-		active_hours,
-		timezone,
-		cron,
-		active_days,
-		skip_dates,
-		starts_at,
-		ends_at,
-		dst_policy,
-		catchup,
+		at,` + timingColumns + `,
 		enabled,
 		pause_reason,
 		suspended

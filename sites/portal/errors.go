@@ -16,13 +16,7 @@ import (
 // translate turns trouble with the browser or the network into our kinds. An ended context and errors that have a kind
 // already stay as they are.
 func (c *Client) translate(ctx context.Context, err error) error {
-	var (
-		known    *scrape.Error
-		failed   *browser.StartError
-		load     *browser.LoadError
-		timeout  *browser.TimeoutError
-		notShown *browser.NotShownError
-	)
+	known := (*scrape.Error)(nil)
 	switch {
 	case err == nil:
 		return nil
@@ -30,6 +24,22 @@ func (c *Client) translate(ctx context.Context, err error) error {
 		return ctx.Err()
 	case errors.As(err, &known):
 		return err
+	}
+	if ours := c.fromBrowser(err); ours != nil {
+		return ours
+	}
+	return scrape.Errorf(scrape.KindInternal, "The portal could not be read.").Because(err)
+}
+
+// fromBrowser puts an error of the browser's own into our words; nil for others.
+func (c *Client) fromBrowser(err error) error {
+	var (
+		failed   *browser.StartError
+		load     *browser.LoadError
+		timeout  *browser.TimeoutError
+		notShown *browser.NotShownError
+	)
+	switch {
 	case errors.As(err, &failed):
 		return scrape.Errorf(scrape.KindUnavailable, "The browser could not be started.").Because(err)
 	case errors.Is(err, browser.ErrClosed):
@@ -45,9 +55,8 @@ func (c *Client) translate(ctx context.Context, err error) error {
 			return refusal
 		}
 		return scrape.Errorf(scrape.KindPortalDown, "The portal's page was not ready in time.").Because(err)
-	default:
-		return scrape.Errorf(scrape.KindInternal, "The portal could not be read.").Because(err)
 	}
+	return nil
 }
 
 // refused gives the error for the answer to a page or to a page's own request, or nil when the answer is fine.

@@ -52,7 +52,7 @@ func (c *Client) Visit(
 			return err
 		}
 		fromWork = work(ctx, &visit{c: c, tab: tab})
-		if raw(fromWork) {
+		if known := (*scrape.Error)(nil); !errors.As(fromWork, &known) && c.fromBrowser(fromWork) != nil {
 			fromWork = c.translate(ctx, fromWork)
 		}
 		c.witness(ctx, tab, fromWork)
@@ -86,40 +86,13 @@ func (c *Client) session(ctx context.Context, tab *browser.Tab) scrape.Session {
 // witness adds evidence to an error about a page that has none yet.
 func (c *Client) witness(ctx context.Context, tab *browser.Tab, err error) {
 	failure := (*scrape.Error)(nil)
-	if !errors.As(err, &failure) || failure.Evidence != nil || !aboutPage(failure.Kind) || ctx.Err() != nil {
+	if !errors.As(err, &failure) || failure.Evidence != nil || !failure.Kind.AboutPage() || ctx.Err() != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), evidenceTime)
 	defer cancel()
 	evidence := tab.Evidence(ctx, listParameters...)
 	failure.Evidence = &evidence
-}
-
-// aboutPage tells whether a look at the page helps to understand an error of this kind.
-func aboutPage(kind scrape.Kind) bool {
-	switch kind {
-	case scrape.KindLayoutChanged, scrape.KindPortalDown, scrape.KindPortalThrottled, scrape.KindSessionExpired,
-		scrape.KindCredentialsRejected, scrape.KindAccountLocked, scrape.KindInternal:
-		return true
-	default:
-		return false
-	}
-}
-
-// raw tells whether an error is the browser's own.
-func raw(err error) bool {
-	var (
-		known    *scrape.Error
-		failed   *browser.StartError
-		load     *browser.LoadError
-		timeout  *browser.TimeoutError
-		notShown *browser.NotShownError
-	)
-	if errors.As(err, &known) {
-		return false
-	}
-	return errors.Is(err, browser.ErrClosed) || errors.Is(err, browser.ErrDied) || errors.As(err, &failed) || errors.As(err, &load) ||
-		errors.As(err, &timeout) || errors.As(err, &notShown)
 }
 
 // failed puts an error of a visit's step into our words, with evidence of the page as it is at this moment.
