@@ -27,8 +27,12 @@ run: ready ## Start everything on this computer (Ctrl-C stops it); sets up what 
 .PHONY: setup
 setup: ready gotestsum lint-tools ## Install and build everything that is missing, also for test and lint.
 
+.PHONY: web
+web: ## Build the web UI into web/dist, which the program carries.
+	@tools/web.sh
+
 .PHONY: build
-build: ## Build our own programs into bin/.
+build: web ## Build our own programs into bin/.
 	@tools/programs.sh
 
 .PHONY: migrate
@@ -89,7 +93,7 @@ gotestsum:
 ##### lint
 
 .PHONY: lint
-lint: lint-go lint-format lint-workflows lint-modules lint-openapi ## Linters, formatting, determinism of workflows, modules, generated files.
+lint: lint-go lint-format lint-workflows lint-modules lint-openapi lint-web ## Linters, formatting, determinism of workflows, modules, generated files.
 
 .PHONY: lint-tools
 lint-tools: golangci-lint workflowcheck
@@ -127,14 +131,27 @@ lint-openapi: build
 	@echo "lint: api/openapi.yaml"
 	@bin/fossawork-scheduler openapi | diff -u api/openapi.yaml - || { echo 'api/openapi.yaml is not current: run make openapi' >&2; exit 1; }
 
+.PHONY: web-packages
+web-packages:
+	@tools/web.sh packages
+
+.PHONY: lint-web
+lint-web: web-packages
+	@echo "lint: web (generated types, tsc, eslint, prettier)"
+	@cd web && npx openapi-typescript ../api/openapi.yaml 2>/dev/null | diff -q - src/api/schema.d.ts >/dev/null || \
+		{ echo 'web/src/api/schema.d.ts is not current: run make openapi' >&2; exit 1; }
+	@cd web && npm run --silent types && npm run --silent lint
+
 .PHONY: fmt
-fmt: golangci-lint ## Format the code.
+fmt: golangci-lint web-packages ## Format the code.
 	@bin/golangci-lint fmt ./...
+	@npm --prefix web run --silent format >/dev/null
 
 .PHONY: openapi
-openapi: build ## Write api/openapi.yaml from the code.
-	@bin/fossawork-scheduler openapi >api/openapi.yaml.new
+openapi: web-packages ## Write api/openapi.yaml from the code, and the types of the web UI from it.
+	@go run ./cmd/fossawork-scheduler openapi >api/openapi.yaml.new
 	@mv api/openapi.yaml.new api/openapi.yaml
+	@npm --prefix web run --silent schema >/dev/null
 
 ##### clean
 

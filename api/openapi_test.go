@@ -356,9 +356,6 @@ func (s described) nullable() bool {
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	index := w.do(t, http.MethodGet, "/", "", "Authorization:")
-	require.Equal(t, http.StatusFound, index.status)
-	require.Equal(t, "/docs", index.header.Get("Location"))
 	for _, path := range []string{"/docs", "/docs/"} {
 		page := w.do(t, http.MethodGet, path, "", "Authorization:")
 		require.Equal(t, http.StatusOK, page.status)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -13,8 +14,6 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 	swagger "github.com/swaggest/swgui/v5emb"
-
-	"github.com/fossawork/scheduler/scrape"
 )
 
 // Version is the version of the API document.
@@ -34,6 +33,7 @@ type Config struct {
 	Tokens      Tokens
 	CORSOrigins []string
 	PortalURL   string
+	UI          fs.FS // the built web UI; nil stands for one that was not built
 	Log         *slog.Logger
 
 	OverdueAfter time.Duration // by how much a slot may pass without a trace; 0: schedules.DefaultOverdueAfter
@@ -56,11 +56,8 @@ type edge struct {
 func New(config Config) *Server {
 	router := chi.NewMux()
 	router.Use(identify, timed, recovered(config.Log), crossOrigin(config.CORSOrigins), deprecated, middleware.StripSlashes, middleware.GetHead)
-	router.NotFound(func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, newProblem(http.StatusNotFound, string(scrape.KindNotFound), "There is nothing at this address. /docs lists what there is."))
-	})
 	router.MethodNotAllowed(methodNotAllowed(router))
-	router.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/docs", http.StatusFound) })
+	registerUI(router, config.UI)
 	docs := swagger.New("FossaWork Scheduler", "/openapi.json", "/docs/")
 	router.Handle("/docs", docs)
 	router.Handle("/docs/*", docs)

@@ -16,6 +16,7 @@ import (
 	"github.com/fossawork/scheduler/internal/runs"
 	"github.com/fossawork/scheduler/internal/schedules"
 	"github.com/fossawork/scheduler/internal/telemetry"
+	"github.com/fossawork/scheduler/web"
 )
 
 type apiCommand struct {
@@ -52,6 +53,7 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 		Tokens:      api.Tokens{Secret: secret, Lifetime: c.TokenLifetime},
 		CORSOrigins: c.CORSOrigins,
 		PortalURL:   c.PortalURL,
+		UI:          web.Files(),
 		Log:         log,
 
 		OverdueAfter: c.OverdueAfter,

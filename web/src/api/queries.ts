@@ -1,0 +1,49 @@
+// What pages ask of the server. A page uses these hooks and never the client.
+import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { answer, http, type Schemas } from './client'
+import { ProblemError } from './errors'
+
+/** How often what is on screen is asked for again, in milliseconds; a hidden tab asks for nothing. */
+export const calm = 30_000
+export const live = 2_000
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      refetchInterval: calm,
+      refetchIntervalInBackground: false,
+      refetchOnWindowFocus: true,
+      staleTime: 1_000,
+      // The server on this machine may answer while the computer is offline.
+      networkMode: 'always',
+      retry: (failures, error) => failures < 1 && !(error instanceof ProblemError && error.status < 500),
+    },
+    mutations: { networkMode: 'always' },
+  },
+})
+
+/** The keys under which answers are kept: the address of what was asked for, so that a change can drop all that it may have touched. */
+export const keys = {
+  me: ['me'] as const,
+  config: ['config'] as const,
+  home: ['home'] as const,
+  jobTypes: ['job-types'] as const,
+  schedules: ['schedules'] as const,
+  schedule: (id: number) => ['schedules', id] as const,
+  runs: ['runs'] as const,
+  run: (id: number) => ['runs', id] as const,
+  data: ['data'] as const,
+  credentials: ['credentials'] as const,
+  system: ['system'] as const,
+}
+
+export const useMe = (): UseQueryResult<Schemas['Account']> =>
+  useQuery({ queryKey: keys.me, queryFn: ({ signal }) => answer(http.GET('/api/auth/me', { signal })) })
+
+export const useJobTypes = (): UseQueryResult<Schemas['JobTypeInfo'][]> =>
+  useQuery({
+    queryKey: keys.jobTypes,
+    queryFn: ({ signal }) => answer(http.GET('/api/job-types', { signal })),
+    refetchInterval: false,
+    staleTime: Infinity,
+  })

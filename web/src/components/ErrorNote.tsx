@@ -1,0 +1,25 @@
+import { Alert, Button, Group, Text } from '@mantine/core'
+import { IconAlertCircle } from '@tabler/icons-react'
+import { sentence } from '../api/errors'
+
+interface ErrorNoteProps {
+  error: unknown
+  title?: string
+  retry?: () => void
+}
+
+/** What went wrong, as a sentence, and a button to try again. */
+export function ErrorNote({ error, title = 'That did not work', retry }: ErrorNoteProps) {
+  return (
+    <Alert color="red" variant="light" icon={<IconAlertCircle aria-hidden />} title={title} role="alert">
+      <Text size="sm">{sentence(error)}</Text>
+      {retry && (
+        <Group mt="sm">
+          <Button size="xs" variant="default" onClick={retry}>
+            Try again
+          </Button>
+        </Group>
+      )}
+    </Alert>
+  )
+}

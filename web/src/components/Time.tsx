@@ -1,0 +1,46 @@
+import { Text, Tooltip, type TextProps } from '@mantine/core'
+import { useNow } from '../time/now'
+import { browserZone, distance, exact, sameClock, when, zoneName } from '../time/zone'
+
+interface TimeProps extends TextProps {
+  at: string | Date
+  /** The zone of the schedule; left out: the viewer's own. */
+  zone?: string
+  /** Also say how far away it is. */
+  relative?: boolean
+  /** Leave out the zone's name, where a heading names it. */
+  bare?: boolean
+  seconds?: boolean
+}
+
+/** A moment: absolute, in the schedule's zone with the zone named, with the viewer's own time beside it where the two differ. */
+export function Time({ at, zone = browserZone, relative, bare, seconds, ...text }: TimeProps) {
+  const now = useNow()
+  const moment = new Date(at)
+  const own = sameClock(moment, zone, browserZone)
+  return (
+    <Tooltip
+      label={`${exact(moment, zone)} (${distance(moment, now)})`}
+      events={{ hover: true, focus: true, touch: true }}
+      multiline
+      maw={320}
+    >
+      <Text component="time" inherit dateTime={moment.toISOString()} {...text}>
+        {when(moment, zone, now, seconds)}
+        {!bare && ` ${zoneName(moment, zone)}`}
+        {!own && !bare && (
+          <Text span inherit c="dimmed">
+            {' '}
+            ({when(moment, browserZone, now, seconds)} your time)
+          </Text>
+        )}
+        {relative && (
+          <Text span inherit c="dimmed">
+            {' '}
+            {distance(moment, now)}
+          </Text>
+        )}
+      </Text>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../components/Page'
+
+export function Dispensers() {
+  return <Page title="Dispensers">…</Page>
+}

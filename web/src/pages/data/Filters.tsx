@@ -1,0 +1,5 @@
+import { Page } from '../../components/Page'
+
+export function Filters() {
+  return <Page title="Filters">…</Page>
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../components/Page'
+
+export function EditSchedule() {
+  return <Page title="EditSchedule">…</Page>
+}

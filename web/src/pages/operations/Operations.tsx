@@ -1,0 +1,5 @@
+import { Page } from '../../components/Page'
+
+export function Operations() {
+  return <Page title="Operations">…</Page>
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../components/Page'
+
+export function Runs() {
+  return <Page title="Runs">…</Page>
+}
