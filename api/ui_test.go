@@ -23,31 +23,30 @@ func TestUI(t *testing.T) {
 		"assets/index-abc.js": {Data: []byte(script)},
 		"favicon.svg":         {Data: []byte("<svg/>")},
 	})
-	ask := func(method, address string, header ...string) *http.Response {
+	type answer struct {
+		status int
+		header http.Header
+		text   string
+	}
+	ask := func(method, address string, header ...string) answer {
 		request := httptest.NewRequest(method, address, nil)
 		for i := 0; i < len(header); i += 2 {
 			request.Header.Set(header[i], header[i+1])
 		}
 		recorder := httptest.NewRecorder()
 		router.ServeHTTP(recorder, request)
-		return recorder.Result()
-	}
-	text := func(response *http.Response) string {
-		defer func() { _ = response.Body.Close() }()
-		content, err := io.ReadAll(response.Body)
-		require.NoError(t, err)
-		return string(content)
+		return answer{recorder.Code, recorder.Header(), recorder.Body.String()}
 	}
 	const browser = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 	for _, address := range []string{"/", "/schedules/7/edit", "/schedules?q=a.b", "/runs/12"} {
 		response := ask(http.MethodGet, address, "Accept", browser)
-		require.Equal(t, http.StatusOK, response.StatusCode, address)
-		require.Equal(t, "no-cache", response.Header.Get("Cache-Control"))
-		require.Contains(t, response.Header.Get("Content-Security-Policy"), "default-src 'self'")
-		require.Contains(t, text(response), "<title>UI</title>")
-		again := ask(http.MethodGet, address, "Accept", browser, "If-None-Match", response.Header.Get("ETag"))
-		require.Equal(t, http.StatusNotModified, again.StatusCode, address)
+		require.Equal(t, http.StatusOK, response.status, address)
+		require.Equal(t, "no-cache", response.header.Get("Cache-Control"))
+		require.Contains(t, response.header.Get("Content-Security-Policy"), "default-src 'self'")
+		require.Contains(t, response.text, "<title>UI</title>")
+		again := ask(http.MethodGet, address, "Accept", browser, "If-None-Match", response.header.Get("ETag"))
+		require.Equal(t, http.StatusNotModified, again.status, address)
 	}
 	for _, c := range []struct{ method, address, accept string }{
 		{http.MethodGet, "/api/unknown", browser},
@@ -59,21 +58,21 @@ func TestUI(t *testing.T) {
 		{http.MethodGet, "/robots.txt", browser},
 	} {
 		response := ask(c.method, c.address, "Accept", c.accept)
-		require.Equal(t, http.StatusNotFound, response.StatusCode, c.address)
-		require.Equal(t, "application/problem+json", response.Header.Get("Content-Type"), c.address)
-		require.NotContains(t, response.Header.Get("Cache-Control"), "immutable")
+		require.Equal(t, http.StatusNotFound, response.status, c.address)
+		require.Equal(t, "application/problem+json", response.header.Get("Content-Type"), c.address)
+		require.NotContains(t, response.header.Get("Cache-Control"), "immutable")
 	}
 
 	asset := ask(http.MethodGet, "/assets/index-abc.js", "Accept-Encoding", "gzip")
-	require.Equal(t, "public, max-age=31536000, immutable", asset.Header.Get("Cache-Control"))
-	require.Equal(t, "gzip", asset.Header.Get("Content-Encoding"))
-	unpacked, err := gzip.NewReader(asset.Body)
+	require.Equal(t, "public, max-age=31536000, immutable", asset.header.Get("Cache-Control"))
+	require.Equal(t, "gzip", asset.header.Get("Content-Encoding"))
+	unpacked, err := gzip.NewReader(strings.NewReader(asset.text))
 	require.NoError(t, err)
 	content, err := io.ReadAll(unpacked)
 	require.NoError(t, err)
 	require.Equal(t, script, string(content))
-	require.Equal(t, script, text(ask(http.MethodGet, "/assets/index-abc.js")))
-	require.Equal(t, "known", text(ask(http.MethodGet, "/api/known", "Accept", browser)))
+	require.Equal(t, script, ask(http.MethodGet, "/assets/index-abc.js").text)
+	require.Equal(t, "known", ask(http.MethodGet, "/api/known", "Accept", browser).text)
 }
 
 func TestUINotBuilt(t *testing.T) {
