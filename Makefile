@@ -9,6 +9,8 @@ TESTFLAGS ?=
 # Packages tested at the same time. Several start a PostgreSQL and a Temporal of their own.
 TESTJOBS ?= 2
 BENCH ?= .
+DRILL ?= 5m
+SEED ?= $(shell date +%s)
 
 GOTEST := go test -timeout 20m -p $(TESTJOBS)
 # The last line says how many tests there were.
@@ -73,6 +75,10 @@ integration: ready ## Every test but those of the whole system.
 .PHONY: e2e
 e2e: ready ## Tests of the whole system: PostgreSQL, Temporal, simulator, browser.
 	@$(GOTEST) $(TESTFLAGS) ./e2e/...
+
+.PHONY: drill
+drill: ready ## A day on a shortened clock: random kills, outages, pauses, edits. DRILL=10m SEED=7 choose length and course.
+	@FOSSAWORK_DRILL=$(DRILL) FOSSAWORK_DRILL_SEED=$(SEED) $(GOTEST) -count=1 -v -run "^TestDrill$$" $(TESTFLAGS) ./e2e | grep -v '"level"'
 
 .PHONY: replay
 replay: ## Replay recorded workflow histories against the present code.

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -50,7 +51,7 @@ func TestLedgerAccountsForEverySlot(t *testing.T) {
 	d.wait(t, 7*time.Second)
 	d.put(t, object{"enabled": true})
 	d.rowsOf(t, "success", 5)
-	d.put(t, object{"interval_hours": 4.0 / 3600, "offset_seconds": 2})
+	d.put(t, object{"interval_hours": 4.0 / 3600, "offset_seconds": int64(2)})
 	d.rowsOf(t, "success", 7)
 
 	d.killed = time.Now()
@@ -112,8 +113,8 @@ func (d *ledgerDrill) put(t *testing.T, change object) {
 	if enabled, there := change["enabled"].(bool); there {
 		next.paused = !enabled
 	}
-	if _, there := change["interval_hours"]; there {
-		next.seconds, next.offset = 4, 2
+	if hours, there := change["interval_hours"].(float64); there {
+		next.seconds, next.offset = int64(math.Round(hours*3600)), change["offset_seconds"].(int64) //nolint:forcetypeassert // as written in the test
 	}
 	d.phases = append(d.phases, next)
 }

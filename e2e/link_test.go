@@ -12,20 +12,20 @@ import (
 
 // link forwards connections to a server, and can be cut: then it is as if the server were away.
 type link struct {
-	address string
-	target  string
+	address         string
+	network, target string
 
 	mu    sync.Mutex
 	cut   bool
 	conns map[net.Conn]bool
 }
 
-func newLink(t testing.TB, target string) *link {
+func newLink(t testing.TB, network, target string) *link {
 	t.Helper()
 	var listen net.ListenConfig
 	listener, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	l := &link{address: listener.Addr().String(), target: target, conns: map[net.Conn]bool{}}
+	l := &link{address: listener.Addr().String(), network: network, target: target, conns: map[net.Conn]bool{}}
 	t.Cleanup(func() {
 		_ = listener.Close()
 		l.set(true)
@@ -79,7 +79,7 @@ func (l *link) forward(near net.Conn) {
 	}
 	defer l.drop(near)
 	var dialer net.Dialer
-	far, err := dialer.DialContext(context.Background(), "tcp", l.target)
+	far, err := dialer.DialContext(context.Background(), l.network, l.target)
 	if err != nil || !l.keep(far) {
 		return
 	}

@@ -104,7 +104,7 @@ func prepare(t testing.TB, portal portalsim.Config, settings ...string) *stack {
 	require.NoError(t, err)
 	t.Cleanup(s.temporal.Close)
 
-	s.link = newLink(t, address)
+	s.link = newLink(t, "tcp", address)
 	s.sim, err = portalsim.New(portal)
 	require.NoError(t, err)
 	server := httptest.NewServer(s.sim.Handler())

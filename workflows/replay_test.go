@@ -23,6 +23,8 @@ func TestReplay(t *testing.T) {
 		},
 		workflows.VerifyLoginType: {"accepted", "rejected"},
 		workflows.ReconcileType:   {"nothing_to_do"},
+		workflows.RetentionType:   {"nothing_to_do"},
+		workflows.StatisticsType:  {"nothing_to_do"},
 	}
 	for name, cases := range histories {
 		files, err := filepath.Glob(filepath.Join("testdata", "histories", name, "*.json"))
