@@ -16,6 +16,8 @@ const (
 	runsAtOnce = 200
 	// loginChecksKept is how long a sign-in stays on record; none is of use after minutes.
 	loginChecksKept = 24 * time.Hour
+	// sessionsKept is how long a session that is over stays on record.
+	sessionsKept = 30 * 24 * time.Hour
 )
 
 // Keeping is what is stored and grows.
@@ -26,6 +28,7 @@ type Keeping interface {
 	ForgetRuns(ctx context.Context, user scrape.UserID, bound time.Time, limit int) (int, error)
 	PruneEvidence(ctx context.Context, user scrape.UserID, keepRuns int, before time.Time) (int, error)
 	DeleteLoginChecksBefore(ctx context.Context, before time.Time) (int, error)
+	DeleteUserSessionsBefore(ctx context.Context, before time.Time) (int, error)
 	RefreshTotals(ctx context.Context, users []scrape.UserID) (int, error)
 	RefreshDurations(ctx context.Context, after scrape.ScheduleID, limit int) (last scrape.ScheduleID, refreshed int, err error)
 }
@@ -47,11 +50,12 @@ type Retained struct {
 	Versions    int `json:"versions"` // of schedules
 	Evidence    int `json:"evidence"` // files
 	LoginChecks int `json:"login_checks"`
+	Sessions    int `json:"sessions"` // of the application
 }
 
 func (r Retained) String() string {
-	return fmt.Sprintf("%d users looked at; forgotten: %d runs, %d versions of schedules, %d files of evidence, %d sign-ins",
-		r.Users, r.Runs, r.Versions, r.Evidence, r.LoginChecks)
+	return fmt.Sprintf("%d users looked at; forgotten: %d runs, %d versions of schedules, %d files of evidence, %d sign-ins, %d sessions",
+		r.Users, r.Runs, r.Versions, r.Evidence, r.LoginChecks, r.Sessions)
 }
 
 // Retain forgets what is too old or too much, one user after the other and in small batches. Done again it begins anew and finds less.
@@ -62,6 +66,9 @@ func (k *Keeper) Retain(ctx context.Context) (Retained, error) {
 	var err error
 	now := k.Now()
 	if done.LoginChecks, err = k.Keeping.DeleteLoginChecksBefore(ctx, now.Add(-loginChecksKept)); err != nil {
+		return done, fail(ctx, fmt.Errorf("retain: %w", err))
+	}
+	if done.Sessions, err = k.Keeping.DeleteUserSessionsBefore(ctx, now.Add(-sessionsKept)); err != nil {
 		return done, fail(ctx, fmt.Errorf("retain: %w", err))
 	}
 	err = k.eachUsers(ctx, func(users []scrape.UserID) error {

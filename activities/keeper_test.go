@@ -63,6 +63,10 @@ func (a *attic) DeleteLoginChecksBefore(_ context.Context, before time.Time) (in
 	return 5, a.call("checks %s", before.Format(time.DateOnly))
 }
 
+func (a *attic) DeleteUserSessionsBefore(_ context.Context, before time.Time) (int, error) {
+	return 4, a.call("sessions %s", before.Format(time.DateOnly))
+}
+
 func (a *attic) RefreshTotals(_ context.Context, users []scrape.UserID) (int, error) {
 	return len(users), a.call("totals %d", len(users))
 }
@@ -96,9 +100,9 @@ func TestRetain(t *testing.T) {
 	stored := &attic{users: []scrape.UserID{"a", "b"}, old: map[scrape.UserID]int{"a": 430, "b": 0}}
 	var got activities.Retained
 	require.NoError(t, keep(t, stored, func(k *activities.Keeper) any { return k.Retain }, &got))
-	require.Equal(t, activities.Retained{Users: 2, Runs: 430, Versions: 4, Evidence: 6, LoginChecks: 5}, got)
+	require.Equal(t, activities.Retained{Users: 2, Runs: 430, Versions: 4, Evidence: 6, LoginChecks: 5, Sessions: 4}, got)
 	require.Equal(t, []string{
-		"checks 2030-05-19", "users",
+		"checks 2030-05-19", "sessions 2030-04-20", "users",
 		"evidence a 7 2030-05-19", "bound a 2030-05-10 100", "versions a 2030-05-10 13:00:00",
 		"runs a 2030-05-10 13:00:00", "runs a 2030-05-10 13:00:00", "runs a 2030-05-10 13:00:00",
 		"evidence b 7 2030-05-19", "bound b 2030-05-10 100", "versions b 2030-05-10 13:00:00", "runs b 2030-05-10 13:00:00",
@@ -109,7 +113,7 @@ func TestRetain(t *testing.T) {
 func TestRetainStopsAtAnError(t *testing.T) {
 	t.Parallel()
 	for _, call := range []string{
-		"checks 2030-05-19", "users", "evidence a 7 2030-05-19", "bound a 2030-05-10 100", "versions a 2030-05-10 13:00:00", "runs a 2030-05-10 13:00:00",
+		"checks 2030-05-19", "sessions 2030-04-20", "users", "evidence a 7 2030-05-19", "bound a 2030-05-10 100", "versions a 2030-05-10 13:00:00", "runs a 2030-05-10 13:00:00",
 	} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()

@@ -26,7 +26,8 @@ type Credentials interface {
 }
 
 type loginInput struct {
-	Body struct {
+	UserAgent string `header:"User-Agent" hidden:"true"`
+	Body      struct {
 		_        struct{} `additionalProperties:"true"`
 		Username string   `json:"username" doc:"E-mail address of the WorkFossa account." example:"tech@example.com"`
 		Password string   `json:"password" format:"password" doc:"Its password." example:"demo-password"`
@@ -38,10 +39,12 @@ func (in *loginInput) login() scrape.Login {
 }
 
 type token struct {
-	AccessToken string `json:"access_token" doc:"Send it as 'Authorization: Bearer ...'."`
-	TokenType   string `json:"token_type" enum:"bearer"`
-	UserID      string `json:"user_id" doc:"Lower-case hex MD5 of the lower-cased e-mail address." example:"0123456789abcdef0123456789abcdef"`
-	Email       string `json:"email"`
+	AccessToken      string    `json:"access_token" doc:"Send it as 'Authorization: Bearer ...'."`
+	TokenType        string    `json:"token_type" enum:"bearer"`
+	UserID           string    `json:"user_id" doc:"Lower-case hex MD5 of the lower-cased e-mail address." example:"0123456789abcdef0123456789abcdef"`
+	Email            string    `json:"email"`
+	ExpiresAt        time.Time `json:"expires_at" doc:"When the token expires; POST /api/auth/refresh gives a new one before that."`
+	SessionExpiresAt time.Time `json:"session_expires_at" doc:"When the session ends, whatever was renewed; sign in again then."`
 }
 
 type verified struct {
@@ -101,10 +104,9 @@ func (e *edge) registerAuth() {
 	}), e.me)
 	handle(e, protected(huma.Operation{
 		OperationID: "logout", Method: http.MethodPost, Path: "/api/auth/logout", Tags: []string{tagAuth}, Summary: "Sign out",
-		Description: "Tokens are not kept here; the client forgets its own.",
-	}), func(context.Context, *struct{}) (*body[message], error) {
-		return reply(message{"Successfully logged out"}), nil
-	})
+		Description: "Ends the session: its tokens are refused from the next request on. A token from a version that had no sessions stays good until it " +
+			"expires; the client forgets it.",
+	}), e.logout)
 	handle(e, huma.Operation{
 		OperationID: "check-users", Method: http.MethodGet, Path: "/api/auth/check", Tags: []string{tagAuth}, Summary: "Whether anybody has signed in yet",
 	}, e.checkUsers)
@@ -130,11 +132,22 @@ func (e *edge) login(ctx context.Context, in *loginInput) (*body[token], error) 
 	default:
 		return nil, err
 	}
-	access, err := e.Tokens.Issue(user, e.now())
+	session, err := e.Sessions.StartSession(ctx, user.ID, in.UserAgent)
 	if err != nil {
 		return nil, err
 	}
-	return reply(token{AccessToken: access, TokenType: bearer, UserID: string(user.ID), Email: user.Email}), nil
+	return e.issue(user, session)
+}
+
+// issue answers with a token of a session.
+func (e *edge) issue(user scrape.User, session scrape.UserSession) (*body[token], error) {
+	access, expires, err := e.Tokens.Issue(user, session, e.now())
+	if err != nil {
+		return nil, err
+	}
+	return reply(token{
+		AccessToken: access, TokenType: bearer, UserID: string(user.ID), Email: user.Email, ExpiresAt: expires, SessionExpiresAt: utc(session.ExpiresAt),
+	}), nil
 }
 
 // loginProblem carries the old contract's status and code.

@@ -23,7 +23,7 @@ func TestLogin(t *testing.T) {
 		require.Equal(t, "tech@example.com", w.login.Username)
 		require.Equal(t, "hunter2", w.login.Password.Reveal())
 		token := got.object(t)
-		requireKeys(t, token, "access_token", "token_type", "user_id", "email")
+		requireKeys(t, token, "access_token", "token_type", "user_id", "email", "expires_at", "session_expires_at")
 		require.Equal(t, "bearer", token["token_type"])
 		require.Equal(t, string(tech.ID), token["user_id"])
 		require.Equal(t, email, token["email"])
@@ -37,6 +37,9 @@ func TestLogin(t *testing.T) {
 		require.Equal(t, string(tech.ID), claims["sub"])
 		require.Equal(t, email, claims["email"])
 		require.InDelta(t, time.Now().Add(time.Hour).Unix(), claims["exp"], 60)
+		expires, err := time.Parse(time.RFC3339, token["expires_at"].(string))
+		require.NoError(t, err)
+		require.InDelta(t, expires.Unix(), claims["exp"], 0)
 
 		got = w.do(t, http.MethodGet, root, "", "Authorization: Bearer "+token["access_token"].(string))
 		require.Equal(t, http.StatusOK, got.status)
@@ -166,9 +169,9 @@ func TestUnauthorized(t *testing.T) {
 		return "Bearer " + text
 	}
 	soon := time.Now().Add(time.Hour).Unix()
-	expired, err := fixed.Issue(tech, time.Now().Add(-61*time.Minute))
+	expired, _, err := fixed.Issue(tech, scrape.UserSession{}, time.Now().Add(-61*time.Minute))
 	require.NoError(t, err)
-	foreign, err := api.Tokens{Secret: scrape.NewSecret("some other secret of the same length"), Lifetime: time.Hour}.Issue(tech, time.Now())
+	foreign, _, err := api.Tokens{Secret: scrape.NewSecret("some other secret of the same length"), Lifetime: time.Hour}.Issue(tech, scrape.UserSession{}, time.Now())
 	require.NoError(t, err)
 	good := tokenOf(t, tech)
 	signature := strings.LastIndex(good, ".")

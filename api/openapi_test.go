@@ -154,6 +154,7 @@ func TestOpenAPIOperations(t *testing.T) {
 		"get-dispenser-progress", "get-dispenser-batch-progress", "set-work-order-status", "open-visit", "delete-work-order",
 		"delete-work-order-dispensers", "clear-work-orders", "get-filters", "get-filter-rules", "list-part-numbers", "validate-filters",
 		"get-credentials", "replace-credentials", "delete-credentials", "test-credentials", "get-credential-security", "list-items",
+		"refresh-token", "list-sessions", "end-session", "end-other-sessions", "get-preferences", "set-preferences",
 	} {
 		require.True(t, ids[id], id)
 	}
@@ -196,7 +197,8 @@ func TestAnswersFitTheDocument(t *testing.T) {
 		"get /api/v1/filters", "get /api/v1/filters/config", "get /api/v1/filters/part-numbers", "post /api/v1/filters/validate", "post /api/v1/filters/calculate",
 		"get /api/v1/credentials/workfossa", "post /api/v1/credentials/workfossa", "post /api/v1/credentials/workfossa/test",
 		"delete /api/v1/credentials/workfossa", "get /api/v1/credentials/security/info",
-		"get /api/v1/work-orders", "get /api/auth/me", "post /api/auth/logout", "get /api/auth/check",
+		"get /api/v1/work-orders", "get /api/auth/me", "get /api/auth/sessions", "delete /api/auth/sessions", "delete /api/auth/sessions/{id}",
+		"get /api/auth/preferences", "patch /api/auth/preferences", "post /api/auth/logout", "get /api/auth/check",
 		"get /api/auth/status", "get /api/setup/status", "get /health", "get /healthz", "get /readyz", "post " + root, "post /api/auth/login", "post /api/auth/verify",
 	} {
 		method, path, _ := strings.Cut(call, " ")

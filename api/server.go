@@ -29,6 +29,8 @@ type Config struct {
 	Runs        Runs
 	Orders      Orders
 	Credentials Credentials
+	Sessions    Sessions
+	Preferences Preferences
 	Health      Health
 	Tokens      Tokens
 	CORSOrigins []string
@@ -65,6 +67,8 @@ func New(config Config) *Server {
 	e := &edge{Config: config, api: humachi.New(router, openAPI()), now: time.Now}
 	e.api.UseMiddleware(e.authenticate)
 	e.registerAuth()
+	e.registerSessions()
+	e.registerPreferences()
 	e.registerCredentials()
 	e.registerJobTypes()
 	e.registerSchedules()

@@ -123,6 +123,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) serve(origins ...string) http.Handler {
 	return api.New(api.Config{
 		Schedules: fakeSchedules{w}, Slots: fakeSlots{w}, Runs: fakeRuns{w}, Orders: fakeOrders{w}, Credentials: fakeCredentials{w}, Health: fakeHealth{w},
+		Sessions: fakeSessions{w}, Preferences: fakePreferences{w},
 		Tokens: fixed, CORSOrigins: origins, PortalURL: "https://portal.example.com",
 		Log: slog.New(slog.NewJSONHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}).Handler
@@ -130,7 +131,7 @@ func (w *world) serve(origins ...string) http.Handler {
 
 func tokenOf(t *testing.T, user scrape.User) string {
 	t.Helper()
-	token, err := fixed.Issue(user, time.Now())
+	token, _, err := fixed.Issue(user, scrape.UserSession{}, time.Now())
 	require.NoError(t, err)
 	return token
 }
@@ -536,6 +537,44 @@ func (f fakeCredentials) Test(_ context.Context, _ scrape.UserID, login *scrape.
 }
 
 func (f fakeCredentials) Forget(context.Context, scrape.UserID) error { return f.refuse }
+
+// fakeSessions has one session, of the technician. What sessions really do is tested with the real ones.
+type fakeSessions struct{ *world }
+
+var workshop = scrape.UserSession{ID: "WORKSHOP", UserID: tech.ID, CreatedAt: at(0), LastSeenAt: at(1), UserAgent: "Firefox", ExpiresAt: morn.AddDate(100, 0, 0)}
+
+func (f fakeSessions) StartSession(_ context.Context, user scrape.UserID, userAgent string) (scrape.UserSession, error) {
+	started := workshop
+	started.UserID, started.UserAgent = user, userAgent
+	return started, f.fail
+}
+
+func (f fakeSessions) Caller(ctx context.Context, user scrape.UserID, _ scrape.UserSessionID) (scrape.User, scrape.UserSession, error) {
+	who, err := fakeCredentials(f).User(ctx, user)
+	return who, workshop, err
+}
+
+func (f fakeSessions) Sessions(context.Context, scrape.UserID) ([]scrape.UserSession, error) {
+	return []scrape.UserSession{workshop}, f.fail
+}
+
+func (f fakeSessions) EndSession(context.Context, scrape.UserID, scrape.UserSessionID) error {
+	return f.fail
+}
+
+func (f fakeSessions) EndOtherSessions(context.Context, scrape.UserID, scrape.UserSessionID) (int, error) {
+	return 1, f.fail
+}
+
+type fakePreferences struct{ *world }
+
+func (f fakePreferences) Preferences(context.Context, scrape.UserID) (scrape.Preferences, error) {
+	return scrape.Preferences{}, f.fail
+}
+
+func (f fakePreferences) SetPreferences(_ context.Context, _ scrape.UserID, patch scrape.PreferencesPatch) (scrape.Preferences, error) {
+	return scrape.Preferences{Timezone: "America/New_York", SeenAt: patch.SeenAt, PreviousSeenAt: pointer(at(2))}, f.fail
+}
 
 type fakeHealth struct{ *world }
 

@@ -85,7 +85,7 @@ func newDrill(t *testing.T, seed uint64) *drill {
 	t.Helper()
 	d := &drill{
 		stack: prepare(t, portalsim.Config{}, "FOSSAWORK_MIN_INTERVAL=1s"), done: map[string]int{},
-		random:   rand.New(rand.NewPCG(seed, seed)), //nolint:gosec // it has to repeat itself
+		random:   rand.New(rand.NewPCG(seed, seed)),
 		accounts: []string{small, "user001@example.com", "user002@example.com"},
 	}
 	database, err := pgx.ParseConfig(d.database)
@@ -119,9 +119,19 @@ func (d *drill) run(t *testing.T, length time.Duration) {
 		do   func(*testing.T)
 	}
 	happenings := []happening{
-		{"worker killed", d.killWorker}, {"api killed", d.killAPI}, {"temporal away", d.cutTemporal}, {"postgres away", d.cutPostgres},
-		{"portal down", d.breakPortal}, {"pause", d.pause}, {"resume", d.resume}, {"edit", d.edit}, {"edit", d.edit}, {"run now", d.runNow},
-		{"triggered outside", d.trigger}, {"session ended", d.endSession}, {"deleted in temporal", d.deleteInTemporal},
+		{"worker killed", d.killWorker},
+		{"api killed", d.killAPI},
+		{"temporal away", d.cutTemporal},
+		{"postgres away", d.cutPostgres},
+		{"portal down", d.breakPortal},
+		{"pause", d.pause},
+		{"resume", d.resume},
+		{"edit", d.edit},
+		{"edit", d.edit},
+		{"run now", d.runNow},
+		{"triggered outside", d.trigger},
+		{"session ended", d.endSession},
+		{"deleted in temporal", d.deleteInTemporal},
 	}
 	for end := time.Now().Add(length); time.Now().Before(end); {
 		next := happenings[d.random.IntN(len(happenings))]

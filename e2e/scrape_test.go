@@ -330,6 +330,29 @@ func TestSignInsAtOnceShareOneLogin(t *testing.T) {
 	require.Equal(t, 1, s.sim.Counters(tech).LoginsOK)
 }
 
+// The session of the application, which is not that of the portal.
+func TestSessionOfTheApplication(t *testing.T) {
+	t.Parallel()
+	s := start(t, portalsim.Config{})
+	phone, laptop := s.signIn(tech, password), s.signIn(tech, password)
+	var renewed object
+	require.Equal(t, http.StatusOK, s.call(phone, http.MethodPost, "/api/auth/refresh", nil, &renewed), "%v", renewed)
+	end, err := time.Parse(time.RFC3339, renewed["session_expires_at"].(string))
+	require.NoError(t, err)
+	require.WithinDuration(t, time.Now().Add(30*24*time.Hour), end, time.Hour, "the default")
+	var sessions []object
+	require.Equal(t, http.StatusOK, s.get(renewed["access_token"].(string), "/api/auth/sessions", &sessions))
+	require.Len(t, sessions, 2)
+	require.Equal(t, http.StatusOK, s.call(phone, http.MethodPost, "/api/auth/logout", nil, nil))
+	for _, token := range []string{phone, renewed["access_token"].(string)} {
+		require.Equal(t, http.StatusUnauthorized, s.get(token, "/api/auth/me", nil), "every token of the session")
+	}
+	require.Equal(t, http.StatusOK, s.get(laptop, "/api/auth/me", nil))
+	var preferences object
+	require.Equal(t, http.StatusOK, s.call(laptop, http.MethodPatch, "/api/auth/preferences", object{"timezone": "America/New_York"}, &preferences))
+	require.Equal(t, "America/New_York", preferences["timezone"])
+}
+
 func TestExpiredSessionIsRenewed(t *testing.T) {
 	t.Parallel()
 	s := start(t, portalsim.Config{})

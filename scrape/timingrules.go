@@ -16,7 +16,7 @@ const (
 // Validate refuses a timing that breaks a rule or would not fire in the next 14 months; smallest is the shortest allowed interval.
 func (t Timing) Validate(smallest time.Duration, now time.Time) error {
 	for _, check := range []func() error{
-		func() error { return t.validateRhythm(smallest) }, t.validateZone, t.validateHours, t.validateDays, t.validateOffset, t.validateWords,
+		func() error { return t.validateRhythm(smallest) }, func() error { return validateZone(t.Timezone) }, t.validateHours, t.validateDays, t.validateOffset, t.validateWords,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -46,12 +46,12 @@ func (t Timing) validateRhythm(smallest time.Duration) error {
 	return nil
 }
 
-func (t Timing) validateZone() error {
-	if t.Timezone == "Local" { // Go's word for "whatever this machine has", which is not a zone
+func validateZone(name string) error {
+	if name == "Local" { // Go's word for "whatever this machine has", which is not a zone
 		return Invalid("timezone", `"Local" is not a time zone. Use a name such as America/New_York.`)
 	}
-	if _, err := time.LoadLocation(t.Timezone); err != nil {
-		return Invalid("timezone", "There is no time zone %q. Use a name such as America/New_York.", t.Timezone)
+	if _, err := time.LoadLocation(name); err != nil {
+		return Invalid("timezone", "There is no time zone %q. Use a name such as America/New_York.", name)
 	}
 	return nil
 }

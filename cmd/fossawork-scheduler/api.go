@@ -39,7 +39,7 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 	planner := schedules.New(p.store, runner, p.temporal, c.MinInterval, log)
 	planner.OverdueAfter = c.OverdueAfter
 	logins := credentials.New(p.store, p.keys, p.temporal, secret, c.AdminEmails, log)
-	logins.LoginGap, logins.Resumed = c.LoginGap, planner.ResumeHeld
+	logins.LoginGap, logins.SessionLifetime, logins.Resumed = c.LoginGap, c.SessionLifetime, planner.ResumeHeld
 	server := api.New(api.Config{
 		Schedules:   planner,
 		Slots:       planner,
@@ -49,6 +49,8 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 		Runs:        runner,
 		Orders:      p.store,
 		Credentials: logins,
+		Sessions:    logins,
+		Preferences: p.store,
 		Health:      health.New(p.store, p.temporal),
 		Tokens:      api.Tokens{Secret: secret, Lifetime: c.TokenLifetime},
 		CORSOrigins: c.CORSOrigins,

@@ -47,6 +47,7 @@ func (c *exportCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	defer api.close(ctx)
 	text, err := api.do(ctx, http.MethodGet, "/api/scraping-schedules/export", "", nil, documentType(c.File))
 	if err != nil {
 		return err
@@ -107,6 +108,7 @@ func (c *applyCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	defer api.close(ctx)
 	query := url.Values{"dry_run": {fmt.Sprint(c.DryRun)}, "prune": {fmt.Sprint(c.Prune)}}
 	text, err := api.do(ctx, http.MethodPost, "/api/scraping-schedules/apply?"+query.Encode(), documentType(c.File), document, typeJSON)
 	if err != nil {

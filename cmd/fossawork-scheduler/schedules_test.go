@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -33,8 +34,33 @@ func (logins) SignIn(_ context.Context, login scrape.Login) (scrape.User, error)
 
 func (logins) User(context.Context, scrape.UserID) (scrape.User, error) { return caller, nil }
 
+// sessions has another name than its method, which would hide it.
+type sessions = api.Sessions
+
+// visits are the sessions that are begun and ended. What the commands do not call is not there.
+type visits struct {
+	sessions
+	begun, ended []scrape.UserSessionID
+}
+
+func (v *visits) StartSession(_ context.Context, user scrape.UserID, _ string) (scrape.UserSession, error) {
+	session := scrape.UserSession{ID: scrape.UserSessionID(fmt.Sprint("visit ", len(v.begun))), UserID: user, ExpiresAt: time.Now().Add(time.Hour)}
+	v.begun = append(v.begun, session.ID)
+	return session, nil
+}
+
+func (v *visits) Caller(_ context.Context, user scrape.UserID, session scrape.UserSessionID) (scrape.User, scrape.UserSession, error) {
+	return caller, scrape.UserSession{ID: session, UserID: user}, nil
+}
+
+func (v *visits) EndSession(_ context.Context, _ scrape.UserID, session scrape.UserSessionID) error {
+	v.ended = append(v.ended, session)
+	return nil
+}
+
 // cabinet keeps definitions.
 type cabinet struct {
+	visits      visits
 	definitions []schedules.Definition
 	entries     []schedules.Entry
 	options     schedules.ApplyOptions
@@ -58,10 +84,10 @@ func serveAPI(t *testing.T, c *cabinet) (address, token string) {
 	t.Helper()
 	tokens := api.Tokens{Secret: scrape.NewSecret("a secret for tests that is long enough"), Lifetime: time.Hour}
 	server := httptest.NewServer(api.New(api.Config{
-		Credentials: logins{}, Definitions: c, Tokens: tokens, Log: slog.New(slog.DiscardHandler),
+		Credentials: logins{}, Sessions: &c.visits, Definitions: c, Tokens: tokens, Log: slog.New(slog.DiscardHandler),
 	}).Handler)
 	t.Cleanup(server.Close)
-	token, err := tokens.Issue(caller, time.Now())
+	token, _, err := tokens.Issue(caller, scrape.UserSession{}, time.Now())
 	require.NoError(t, err)
 	return server.URL, token
 }
@@ -166,7 +192,8 @@ Nothing was done. It would be: 1 created, 1 changed, 0 unchanged, 1 deleted, 1 r
 
 func TestSchedulesSignIn(t *testing.T) {
 	t.Setenv("FOSSAWORK_API_TOKEN", "") // the environment is the process's, so nothing else runs beside it
-	address, token := serveAPI(t, &cabinet{})
+	c := &cabinet{}
+	address, token := serveAPI(t, c)
 	at := map[string]string{"FOSSAWORK_API_URL": address}
 	code, _, stderr := program(t, at, "schedules", "export")
 	require.Equal(t, 1, code)
@@ -176,6 +203,8 @@ func TestSchedulesSignIn(t *testing.T) {
 	code, stdout, stderr := program(t, at, "schedules", "export", "--email", caller.Email)
 	require.Zero(t, code, stderr)
 	require.Equal(t, "schedules: []\n", stdout)
+	require.Len(t, c.visits.begun, 1)
+	require.Equal(t, c.visits.begun, c.visits.ended, "a command signs out")
 
 	at["FOSSAWORK_PASSWORD"] = "wrong-password"
 	code, stdout, stderr = program(t, at, "schedules", "export", "--email", caller.Email)

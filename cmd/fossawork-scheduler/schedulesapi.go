@@ -33,16 +33,20 @@ func (a apiAccess) Validate() error {
 // callTimeout bounds one call: the portal is asked about a password that is not known yet, and a long document takes its time.
 const callTimeout = 2 * time.Minute
 
+// closeTimeout bounds signing out, which nobody wants to wait for.
+const closeTimeout = 5 * time.Second
+
 // mostAnswer is more than any answer of the API has.
 const mostAnswer = 64 << 20
 
 // apiCaller is a user at the API.
 type apiCaller struct {
 	base, token string
+	signedIn    bool // for this command alone
 	client      *http.Client
 }
 
-// open says who calls: the token from the environment, or somebody who signs in.
+// open says who calls: the token from the environment, or somebody who signs in. Close it in the end.
 func (a apiAccess) open(ctx context.Context, std streams) (*apiCaller, error) {
 	api := &apiCaller{base: strings.TrimRight(a.URL, "/"), client: &http.Client{Timeout: callTimeout}}
 	if a.Email == "" {
@@ -72,8 +76,18 @@ func (a apiAccess) open(ctx context.Context, std streams) (*apiCaller, error) {
 	if err := json.Unmarshal(text, &answer); err != nil || answer.Token == "" {
 		return nil, errors.New("the API's answer to the sign-in cannot be read; is this its address?")
 	}
-	api.token = answer.Token
+	api.token, api.signedIn = answer.Token, true
 	return api, nil
+}
+
+// close ends the session that open began, so that commands leave none behind. One that cannot be ended is over by itself in time.
+func (a *apiCaller) close(ctx context.Context) {
+	if !a.signedIn {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	_, _ = a.do(ctx, http.MethodPost, "/api/auth/logout", "", nil, typeJSON)
 }
 
 // readPassword asks for the password, without showing it where the input is a terminal. The end of the context ends the question, which a

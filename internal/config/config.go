@@ -60,13 +60,14 @@ type API struct {
 	Limits
 	Logins
 	Admins
-	Listen        string        `name:"listen" env:"FOSSAWORK_LISTEN" default:"127.0.0.1:8000" help:"Address of the API, host:port."`
-	MetricsListen string        `name:"metrics-listen" env:"FOSSAWORK_METRICS_LISTEN" default:"127.0.0.1:9465" help:"Address of /metrics, host:port; empty for none."`
-	JWTSecret     string        `name:"jwt-secret" env:"FOSSAWORK_JWT_SECRET" placeholder:"TEXT" help:"Signs access tokens; at least 32 characters."`
-	JWTSecretFile string        `name:"jwt-secret-file" env:"FOSSAWORK_JWT_SECRET_FILE" type:"path" placeholder:"FILE" help:"File that holds the secret, instead of the setting itself."`
-	TokenLifetime time.Duration `name:"token-lifetime" env:"FOSSAWORK_TOKEN_LIFETIME" default:"24h" help:"How long an access token is good for."`
-	CORSOrigins   []string      `name:"cors-origins" env:"FOSSAWORK_CORS_ORIGINS" sep:"," default:"http://localhost:3001,http://localhost:5173,http://localhost:5174" help:"Origins of front ends that are served from elsewhere."`
-	PortalURL     string        `name:"portal-url" env:"FOSSAWORK_PORTAL_URL" default:"https://app.workfossa.com" help:"The portal, for links."`
+	Listen          string        `name:"listen" env:"FOSSAWORK_LISTEN" default:"127.0.0.1:8000" help:"Address of the API, host:port."`
+	MetricsListen   string        `name:"metrics-listen" env:"FOSSAWORK_METRICS_LISTEN" default:"127.0.0.1:9465" help:"Address of /metrics, host:port; empty for none."`
+	JWTSecret       string        `name:"jwt-secret" env:"FOSSAWORK_JWT_SECRET" placeholder:"TEXT" help:"Signs access tokens; at least 32 characters."`
+	JWTSecretFile   string        `name:"jwt-secret-file" env:"FOSSAWORK_JWT_SECRET_FILE" type:"path" placeholder:"FILE" help:"File that holds the secret, instead of the setting itself."`
+	TokenLifetime   time.Duration `name:"token-lifetime" env:"FOSSAWORK_TOKEN_LIFETIME" default:"24h" help:"How long an access token is good for."`
+	SessionLifetime time.Duration `name:"session-lifetime" env:"FOSSAWORK_SESSION_LIFETIME" default:"720h" help:"How long after a sign-in its tokens can be renewed; no token outlives it."`
+	CORSOrigins     []string      `name:"cors-origins" env:"FOSSAWORK_CORS_ORIGINS" sep:"," default:"http://localhost:3001,http://localhost:5173,http://localhost:5174" help:"Origins of front ends that are served from elsewhere."`
+	PortalURL       string        `name:"portal-url" env:"FOSSAWORK_PORTAL_URL" default:"https://app.workfossa.com" help:"The portal, for links."`
 }
 
 // Worker is the settings of the worker command.
@@ -102,7 +103,7 @@ func (a API) Validate() error {
 		err = errors.New("the JWT secret must have at least 32 characters (FOSSAWORK_JWT_SECRET or FOSSAWORK_JWT_SECRET_FILE)")
 	}
 	return errors.Join(err, a.Limits.validate(), a.Logins.validate(), address("listen", a.Listen), optionalAddress("metrics-listen", a.MetricsListen),
-		origin("portal-url", a.PortalURL), positive("token-lifetime", a.TokenLifetime))
+		origin("portal-url", a.PortalURL), positive("token-lifetime", a.TokenLifetime), positive("session-lifetime", a.SessionLifetime))
 }
 
 // Secret is the secret that signs tokens.

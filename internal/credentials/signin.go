@@ -14,11 +14,17 @@ import (
 	"github.com/fossawork/scheduler/scrape"
 )
 
-// Store keeps users, their sealed logins and the checks of new ones.
+// Store keeps users, their sessions, their sealed logins and the checks of new ones.
 type Store interface {
 	User(ctx context.Context, id scrape.UserID) (scrape.User, error)
 	TouchUser(ctx context.Context, id scrape.UserID, at time.Time) error
 	UserCount(ctx context.Context) (int, error)
+	AddUserSession(ctx context.Context, session scrape.UserSession) error
+	UserInSession(ctx context.Context, user scrape.UserID, session scrape.UserSessionID) (scrape.User, *scrape.UserSession, error)
+	TouchUserSession(ctx context.Context, session scrape.UserSessionID, at, unlessAfter time.Time) error
+	UserSessions(ctx context.Context, user scrape.UserID, at time.Time, limit int) ([]scrape.UserSession, error)
+	RevokeUserSession(ctx context.Context, user scrape.UserID, session scrape.UserSessionID, at time.Time) error
+	RevokeOtherUserSessions(ctx context.Context, user scrape.UserID, keep scrape.UserSessionID, at time.Time) (int, error)
 	Credential(ctx context.Context, user scrape.UserID) (scrape.Credential, error)
 	DeleteCredential(ctx context.Context, user scrape.UserID) error
 	CreateLoginCheck(ctx context.Context, check scrape.LoginCheck) error
@@ -33,6 +39,8 @@ type Store interface {
 type Service struct {
 	// LoginGap is how long a login that the portal has accepted needs no test. Set it before the first call.
 	LoginGap time.Duration
+	// SessionLifetime is how long after a sign-in its session ends. Set it before the first call.
+	SessionLifetime time.Duration
 	// Resumed is told of users whose login is accepted after it was refused or missing: what was held for it is to run again. It is
 	// called before the use case returns, with a context that outlives the caller's. Nil is allowed; set it before the first call.
 	Resumed func(ctx context.Context, user scrape.UserID)

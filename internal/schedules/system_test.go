@@ -53,6 +53,10 @@ func (n nothingKept) DeleteLoginChecksBefore(context.Context, time.Time) (int, e
 	return 7, n.err()
 }
 
+func (n nothingKept) DeleteUserSessionsBefore(context.Context, time.Time) (int, error) {
+	return 0, n.err()
+}
+
 func (n nothingKept) RefreshTotals(context.Context, []scrape.UserID) (int, error) { return 0, n.err() }
 
 func (n nothingKept) RefreshDurations(context.Context, scrape.ScheduleID, int) (scrape.ScheduleID, int, error) {

@@ -17,6 +17,7 @@ import (
 // The sentences for what is not there. The old clients know some of them.
 const (
 	userNotFound        = "User not found"
+	userSessionNotFound = "There is no such session, or it is over."
 	portalLoginNotFound = "No portal login is stored for this account."
 	loginCheckNotFound  = "Sign-in not found"
 	scheduleNotFound    = "Schedule not found"
@@ -34,6 +35,8 @@ var constraints = map[string]*scrape.Error{
 	"login_checks_pkey":                {Kind: scrape.KindConflict, Message: "This sign-in exists already."},
 	"scraping_history_workflow_id_key": {Kind: scrape.KindConflict, Message: "This run exists already."},
 	"user_credentials_user_id_fkey":    {Kind: scrape.KindNotFound, Message: userNotFound},
+	"user_sessions_user_id_fkey":       {Kind: scrape.KindNotFound, Message: userNotFound},
+	"user_preferences_user_id_fkey":    {Kind: scrape.KindNotFound, Message: userNotFound},
 	"scraping_schedules_user_id_fkey":  {Kind: scrape.KindNotFound, Message: userNotFound},
 	"scraping_history_user_id_fkey":    {Kind: scrape.KindNotFound, Message: userNotFound},
 	"portal_sessions_credential_id_fkey": {

@@ -87,3 +87,13 @@ func (s *Store) ForgetRuns(ctx context.Context, user scrape.UserID, bound time.T
 	n, err := execute(ctx, s.pool, sqlForgetRuns, args{"user_id": user, "bound": bound, "limit": limit})
 	return n, failed("forget runs", err)
 }
+
+const sqlDeleteUserSessions = `
+	DELETE FROM user_sessions
+	WHERE LEAST(expires_at, revoked_at) < @before::timestamptz`
+
+// DeleteUserSessionsBefore forgets the sessions of the application that were over, or were ended, before a moment, and tells how many.
+func (s *Store) DeleteUserSessionsBefore(ctx context.Context, before time.Time) (int, error) {
+	n, err := execute(ctx, s.pool, sqlDeleteUserSessions, args{"before": before})
+	return n, failed("delete sessions", err)
+}
