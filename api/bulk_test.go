@@ -29,13 +29,19 @@ type office struct {
 	system  []schedules.SystemSchedule
 	changes []string
 	fails   error
+
+	compared schedules.Reconciled
+	totals   scrape.Totals
+	owned    []scrape.OwnedSchedule
+	asOf     time.Time // of the newest question for totals
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{world: newWorld(t)}
 	o.handler = api.New(api.Config{
-		Bulk: o, Definitions: o, System: systemOffice{o}, Credentials: fakeCredentials{o.world}, Tokens: fixed, Log: slog.New(slog.DiscardHandler),
+		Bulk: o, Definitions: o, Operations: o, Health: fakeHealth{o.world}, System: systemOffice{o}, Credentials: fakeCredentials{o.world}, Tokens: fixed, Log: slog.New(slog.DiscardHandler),
+		Links: api.Links{TemporalUI: temporalUI, Namespace: "spaces and/slashes"},
 	}).Handler
 	return o
 }
@@ -73,6 +79,21 @@ func (o systemOffice) Resume(_ context.Context, id, by string) (schedules.System
 
 func (o systemOffice) Run(_ context.Context, id string) (schedules.SystemSchedule, error) {
 	return o.did("run " + id)
+}
+
+func (o systemOffice) Reconciled(context.Context) (schedules.Reconciled, bool, error) {
+	return o.compared, o.compared.State != "", o.away
+}
+
+// Totals and EverySchedule make the office the API's operations.
+func (o *office) Totals(_ context.Context, now time.Time) (scrape.Totals, error) {
+	o.asOf = now
+	return o.totals, o.fails
+}
+
+func (o *office) EverySchedule(_ context.Context, filter scrape.ScheduleFilter) ([]scrape.OwnedSchedule, scrape.ScheduleID, error) {
+	o.found = filter
+	return o.owned, o.more, o.fails
 }
 
 func (o systemOffice) did(what string) (schedules.SystemSchedule, error) {
@@ -204,13 +225,13 @@ func TestSystemSchedules(t *testing.T) {
 	list := do(calls[0], "")
 	require.Equal(t, http.StatusOK, list.status, list.text)
 	require.JSONEq(t, `[
-		{"id":"system-retention","description":"Forgets.","state":"paused","paused":true,"note":"Paused by somebody.","every_seconds":86400,"running":false,
+		{"id":"system-retention","description":"Forgets.","state":"paused","paused":true,"note":"Paused by somebody.","every_seconds":86400,"temporal_url":"`+temporalUI+`/namespaces/spaces%20and%2Fslashes/schedules/system-retention","running":false,
 		 "next_run":null,"last_run":{"started_at":"2030-01-02T13:30:00.123456Z","ended_at":"2030-01-02T13:30:02.123456Z","state":"completed",
 		 "result":{"runs":3},"message":null,"workflow_id":"system-retention-2030"}},
-		{"id":"system-statistics","description":"Counts.","state":"active","paused":false,"note":null,"every_seconds":3600,"running":true,
+		{"id":"system-statistics","description":"Counts.","state":"active","paused":false,"note":null,"every_seconds":3600,"temporal_url":"`+temporalUI+`/namespaces/spaces%20and%2Fslashes/schedules/system-statistics","running":true,
 		 "next_run":"2030-01-02T13:31:00.123456Z","last_run":{"started_at":"2030-01-02T13:30:00.123456Z","ended_at":null,"state":"running",
 		 "result":null,"message":null,"workflow_id":null}},
-		{"id":"system-reconcile","description":"Compares.","state":"missing","paused":false,"note":null,"every_seconds":0,"running":false,
+		{"id":"system-reconcile","description":"Compares.","state":"missing","paused":false,"note":null,"every_seconds":0,"temporal_url":null,"running":false,
 		 "next_run":null,"last_run":null}]`, list.text)
 	for _, call := range calls[1:] {
 		require.Equal(t, "system-retention", do(call, "").object(t)["id"])

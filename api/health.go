@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/fossawork/scheduler/internal/health"
 	"github.com/fossawork/scheduler/scrape"
 )
 
@@ -14,6 +15,8 @@ import (
 type Health interface {
 	// Ready is nil when Postgres, its schema, Temporal and a worker on each queue are there; else its sentence says what is missing.
 	Ready(ctx context.Context) error
+	// Queues tells what waits on each task queue, and who works on it.
+	Queues(ctx context.Context) ([]health.Queue, error)
 	// TemporalScheduleID is the name of a schedule in Temporal.
 	TemporalScheduleID(id scrape.ScheduleID) string
 }

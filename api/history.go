@@ -33,6 +33,7 @@ type Runs interface {
 	Attempts(ctx context.Context, user scrape.UserID, run scrape.RunID) ([]scrape.Attempt, error)
 	EvidenceFiles(ctx context.Context, user scrape.UserID, run scrape.RunID) ([]scrape.EvidenceFile, error)
 	EvidenceFile(ctx context.Context, user scrape.UserID, run scrape.RunID, name string) (scrape.EvidenceFile, error)
+	RunLists
 }
 
 // run is the old contract's history row; what is new stands behind trigger_type.

@@ -31,6 +31,36 @@ type homeJob struct {
 	Schedules    []schedule    `json:"schedules" doc:"Oldest first."`
 	LatestRun    Optional[run] `json:"latest_run" doc:"The newest run, whatever schedule it belongs to; null before the first."`
 	Changes      homeChanges   `json:"changes" doc:"What the newest run did to the stored data."`
+
+	Days  []homeDay           `json:"days" doc:"The last 30 days in the zone of the first schedule, ascending, today last; also those without a run."`
+	Since Optional[homeSince] `json:"since" doc:"What has happened since then; null when since was not given."`
+}
+
+// homeDay is how the runs of one local day ended. A run belongs to the day on which it started.
+type homeDay struct {
+	Date      string            `json:"date" doc:"Local date." example:"2030-01-02"`
+	Runs      int               `json:"runs" doc:"Those that are going included." example:"24"`
+	Succeeded int               `json:"succeeded" example:"22"`
+	Partial   int               `json:"partial" example:"1"`
+	Held      int               `json:"held" doc:"Results that were held back for a person." example:"0"`
+	Failed    int               `json:"failed" doc:"Every other end." example:"1"`
+	Cancelled int               `json:"cancelled" example:"0"`
+	Skipped   int               `json:"skipped" doc:"Slots that fired and did not run; in no other count." example:"0"`
+	Worst     Optional[outcome] `json:"worst" doc:"The worst end of a run on this day: a failure (the newest one) before held, partial, cancelled and success; null when none ended."`
+}
+
+// homeSince sums up the runs that have ended since a moment.
+type homeSince struct {
+	At      time.Time `json:"at" doc:"The moment that was asked for."`
+	Runs    int       `json:"runs" example:"3"`
+	Failed  int       `json:"failed" doc:"Of these, those that brought nothing and were not cancelled or held." example:"0"`
+	Added   int       `json:"added" example:"2"`
+	Updated int       `json:"updated" example:"5"`
+	Removed int       `json:"removed" example:"1"`
+}
+
+type homeInput struct {
+	Since time.Time `query:"since" doc:"Sum up the runs that have ended after this moment, such as the user's last visit." example:"2030-01-01T17:00:00Z"`
 }
 
 type homeChanges struct {
@@ -55,30 +85,92 @@ func (e *edge) registerHome() {
 	}), e.home)
 }
 
-func (e *edge) home(ctx context.Context, _ *struct{}) (*body[home], error) {
-	found, err := e.Schedules.Home(ctx, caller(ctx).ID)
+func (e *edge) home(ctx context.Context, in *homeInput) (*body[home], error) {
+	user := caller(ctx).ID
+	found, err := e.Schedules.Home(ctx, user)
 	if err != nil {
 		return nil, err
 	}
 	now := e.now()
+	var days []scrape.Day
+	for _, job := range jobs.Types() {
+		days = append(days, scrape.LastDays(job, daysShown, now, zoneOf(job, found.Schedules))...)
+	}
+	counts, err := e.Charts.Days(ctx, user, days)
+	if err != nil {
+		return nil, err
+	}
+	var since []scrape.RunsSince
+	if !in.Since.IsZero() {
+		if since, err = e.Charts.Since(ctx, user, in.Since); err != nil {
+			return nil, err
+		}
+	}
 	out := home{At: utc(now), Jobs: []homeJob{}, Needs: needsOf(found)}
 	for _, job := range jobs.All() {
-		out.Jobs = append(out.Jobs, e.homeJobOf(job, found, now))
+		shown := e.homeJobOf(job, found, now)
+		shown.Days = homeDaysOf(job.Type, days, counts)
+		if !in.Since.IsZero() {
+			shown.Since.Value = homeSinceOf(job.Type, in.Since, since)
+		}
+		out.Jobs = append(out.Jobs, shown)
 	}
 	return reply(out), nil
+}
+
+// daysShown is how many days back a start page shows.
+const daysShown = 30
+
+// zoneOf is the zone of the first schedule of a type; UTC without one.
+func zoneOf(job scrape.JobType, all []scrape.Schedule) *time.Location {
+	for _, s := range all {
+		if s.JobType == job {
+			return s.Timing.Location()
+		}
+	}
+	return time.UTC
+}
+
+func homeDaysOf(job scrape.JobType, days []scrape.Day, counts []scrape.DayCount) []homeDay {
+	out := make([]homeDay, 0, daysShown)
+	for _, day := range days {
+		if day.JobType != job {
+			continue
+		}
+		var ofDay []scrape.DayCount
+		var tally scrape.Tally
+		for _, c := range counts {
+			if c.JobType == job && c.Date == day.Date {
+				ofDay = append(ofDay, c)
+				tally.Add(c.Outcome, c.Runs)
+			}
+		}
+		out = append(out, homeDay{
+			Date: day.Date, Runs: tally.Ran(), Succeeded: tally.Succeeded, Partial: tally.Partial, Held: tally.Held, Failed: tally.Failed,
+			Cancelled: tally.Cancelled, Skipped: tally.Skipped, Worst: outcomeOrNil(scrape.WorstOf(ofDay)),
+		})
+	}
+	return out
+}
+
+func homeSinceOf(job scrape.JobType, at time.Time, all []scrape.RunsSince) *homeSince {
+	out := &homeSince{At: utc(at)}
+	for _, s := range all {
+		if s.JobType == job {
+			out.Runs, out.Failed, out.Added, out.Updated, out.Removed = s.Runs, s.Failed, s.Added, s.Updated, s.Removed
+		}
+	}
+	return out
 }
 
 func (e *edge) homeJobOf(job jobs.Job, found schedules.Home, now time.Time) homeJob {
 	out := homeJob{
 		ScheduleType: jobType(job.Type), Title: job.Title, Freshness: freshness(scrape.FreshnessUnknown), Schedules: []schedule{},
 	}
-	word, zone := scrape.FreshnessUnknown, time.UTC
+	word, zone := scrape.FreshnessUnknown, zoneOf(job.Type, found.Schedules)
 	for _, s := range found.Schedules {
 		if s.JobType != job.Type {
 			continue
-		}
-		if len(out.Schedules) == 0 {
-			zone = s.Timing.Location()
 		}
 		shown := e.scheduleOf(s)
 		out.Schedules = append(out.Schedules, shown)

@@ -24,7 +24,7 @@ func TestHome(t *testing.T) {
 		found := map[string]map[string]any{}
 		for _, one := range page["jobs"].([]any) {
 			job := one.(map[string]any)
-			requireKeys(t, job, "schedule_type", "title", "sentence", "freshness", "data_at", "next_run", "schedules", "latest_run", "changes")
+			requireKeys(t, job, "schedule_type", "title", "sentence", "freshness", "data_at", "next_run", "schedules", "latest_run", "changes", "days", "since")
 			found[job["schedule_type"].(string)] = job
 		}
 		require.Len(t, found, len(jobs.All()))

@@ -106,7 +106,7 @@ func TestOpenAPIOperations(t *testing.T) {
 	require.True(t, slices.IsSorted(order), "paths are sorted, so that the file changes only where the API does")
 
 	ids := map[string]bool{}
-	public := []string{"login", "verify-login", "check-users", "auth-status", "setup-status", "get-liveness", "get-readiness", "get-health"}
+	public := []string{"login", "verify-login", "check-users", "auth-status", "setup-status", "get-liveness", "get-readiness", "get-health", "get-config"}
 	for path, methods := range doc.Paths {
 		for method, op := range methods {
 			name := method + " " + path
@@ -155,6 +155,7 @@ func TestOpenAPIOperations(t *testing.T) {
 		"delete-work-order-dispensers", "clear-work-orders", "get-filters", "get-filter-rules", "list-part-numbers", "validate-filters",
 		"get-credentials", "replace-credentials", "delete-credentials", "test-credentials", "get-credential-security", "list-items",
 		"refresh-token", "list-sessions", "end-session", "end-other-sessions", "get-preferences", "set-preferences",
+		"list-runs", "list-run-steps", "get-config", "get-home", "list-recent-runs", "get-heatmap", "get-system-overview", "list-user-schedules",
 	} {
 		require.True(t, ids[id], id)
 	}
@@ -199,10 +200,12 @@ func TestAnswersFitTheDocument(t *testing.T) {
 		"delete /api/v1/credentials/workfossa", "get /api/v1/credentials/security/info",
 		"get /api/v1/work-orders", "get /api/auth/me", "get /api/auth/sessions", "delete /api/auth/sessions", "delete /api/auth/sessions/{id}",
 		"get /api/auth/preferences", "patch /api/auth/preferences", "post /api/auth/logout", "get /api/auth/check",
-		"get /api/auth/status", "get /api/setup/status", "get /health", "get /healthz", "get /readyz", "post " + root, "post /api/auth/login", "post /api/auth/verify",
+		"get /api/auth/status", "get /api/setup/status", "get /health", "get /healthz", "get /readyz", "get /api/config", "get /api/home",
+		"get /api/runs", "get /api/runs/{run_id}/steps", "get " + root + "/recent-runs?ids=7,8", "get " + root + "/{id}/heatmap", "post " + root, "post /api/auth/login", "post /api/auth/verify",
 	} {
 		method, path, _ := strings.Cut(call, " ")
-		op, there := doc.Paths[strings.NewReplacer("{run_id}", "{id}", "{open_run}", "{id}", "{order}", "{id}").Replace(path)][method]
+		bare, _, _ := strings.Cut(path, "?")
+		op, there := doc.Paths[strings.NewReplacer("{run_id}", "{id}", "{open_run}", "{id}", "{order}", "{id}").Replace(bare)][method]
 		require.True(t, there, call)
 		address := strings.NewReplacer("{id}", "7", "{history_id}", "500", "{run_id}", "500", "{open_run}", "502", "{order}", order().ID,
 			"{user_id}", string(tech.ID), "{job_type}", "filters").Replace(path)

@@ -76,6 +76,9 @@ type schedule struct {
 	Freshness       freshness         `json:"freshness" doc:"fresh: the data is at most max_age_hours old; late: at most twice that; else stale. Without max_age_hours the slots are the measure: fresh until half a spacing after the first slot that followed the data, late until the third. unknown: nothing was collected yet."`
 	Overdue         bool              `json:"overdue" doc:"A slot has passed by more than two minutes (FOSSAWORK_OVERDUE_AFTER) and there is neither a run nor a reason. It heals by itself."`
 	FreshnessReason string            `json:"freshness_reason" doc:"The same as a sentence." example:"The data is 35 minutes old."`
+
+	TemporalScheduleID string  `json:"temporal_schedule_id" doc:"Id of the Temporal Schedule." example:"scrape-schedule-7"`
+	TemporalURL        *string `json:"temporal_url" doc:"The schedule in the Temporal UI; null when no address of one is set." example:"http://127.0.0.1:8233/namespaces/default/schedules/scrape-schedule-7"`
 }
 
 func (e *edge) scheduleOf(s scrape.Schedule) schedule {
@@ -84,8 +87,9 @@ func (e *edge) scheduleOf(s scrape.Schedule) schedule {
 		Enabled: s.Enabled, LastRun: utcOrNil(s.LastRunAt), NextRun: utcOrNil(s.NextRun(e.now())),
 		ConsecutiveFailures: s.ConsecutiveFailures, CreatedAt: utc(s.CreatedAt), UpdatedAt: utc(s.UpdatedAt), Status: string(s.Status()),
 		Name: s.Name, Timezone: s.Timing.Timezone, OffsetSeconds: int(s.Timing.Offset / time.Second), PauseReason: s.PauseReason, Sync: "applied",
-		Settings: settingsOf(s),
+		Settings: settingsOf(s), TemporalScheduleID: e.Health.TemporalScheduleID(s.ID),
 	}
+	out.TemporalURL = e.Links.schedule(out.TemporalScheduleID)
 	out.Held, out.HeldReason = heldOf(s)
 	e.addTiming(&out, s)
 	_, out.Overdue = s.OverdueSlot(e.now(), cmp.Or(e.OverdueAfter, schedules.DefaultOverdueAfter))

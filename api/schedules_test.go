@@ -21,7 +21,7 @@ var scheduleKeys = []string{
 	"name", "timezone", "offset_seconds", "pause_reason", "sync",
 	"settings", "held", "held_reason",
 	"cron", "active_days", "skip_dates", "starts_at", "ends_at", "dst_policy", "catchup", "max_age_hours", "suspended_at", "probe_at", "warning",
-	"version", "data_at", "freshness", "freshness_reason", "overdue",
+	"version", "data_at", "freshness", "freshness_reason", "overdue", "temporal_schedule_id", "temporal_url",
 }
 
 func TestListSchedules(t *testing.T) {
@@ -49,6 +49,7 @@ func TestListSchedules(t *testing.T) {
 			"cron": []any{}, "active_days": []any{}, "skip_dates": []any{}, "starts_at": nil, "ends_at": nil, "dst_policy": "twice", "catchup": "last",
 			"max_age_hours": nil, "suspended_at": nil, "probe_at": nil, "warning": nil, "version": schedules.Version(w.schedules[0]), "data_at": nil,
 			"freshness": "unknown", "freshness_reason": "Nothing has been collected yet.", "overdue": false,
+			"temporal_schedule_id": "scrape-schedule-7", "temporal_url": temporalUI + "/namespaces/spaces%20and%2Fslashes/schedules/scrape-schedule-7",
 		}, all[0])
 	}
 	w.schedules = nil

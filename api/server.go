@@ -27,6 +27,8 @@ type Config struct {
 	Definitions Definitions
 	System      System
 	Runs        Runs
+	Charts      Charts
+	Operations  Operations
 	Orders      Orders
 	Credentials Credentials
 	Sessions    Sessions
@@ -37,6 +39,9 @@ type Config struct {
 	PortalURL   string
 	UI          fs.FS // the built web UI; nil stands for one that was not built
 	Log         *slog.Logger
+
+	Links       Links
+	MinInterval time.Duration // of schedules
 
 	OverdueAfter time.Duration // by how much a slot may pass without a trace; 0: schedules.DefaultOverdueAfter
 }
@@ -79,7 +84,11 @@ func New(config Config) *Server {
 	e.registerHome()
 	e.registerHistory()
 	e.registerHeld()
+	e.registerRunList()
 	e.registerRuns()
+	e.registerSteps()
+	e.registerRecentRuns()
+	e.registerHeatmap()
 	e.registerEvidence()
 	e.registerStatus()
 	e.registerWorkOrders()
@@ -89,6 +98,8 @@ func New(config Config) *Server {
 	e.registerItems()
 	e.registerFilters()
 	e.registerSystem()
+	e.registerOverview()
+	e.registerConfig()
 	e.registerHealth()
 	return &Server{Handler: router, OpenAPI: e.api.OpenAPI()}
 }

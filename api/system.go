@@ -18,6 +18,8 @@ type System interface {
 	Pause(ctx context.Context, id, by, why string) (schedules.SystemSchedule, error)
 	Resume(ctx context.Context, id, by string) (schedules.SystemSchedule, error)
 	Run(ctx context.Context, id string) (schedules.SystemSchedule, error)
+	// Reconciled is the newest comparison of Postgres and Temporal; false before the first.
+	Reconciled(ctx context.Context) (schedules.Reconciled, bool, error)
 }
 
 const systemPath = "/api/system/schedules"
@@ -47,6 +49,7 @@ type systemSchedule struct {
 	Running      bool                `json:"running"`
 	NextRun      *time.Time          `json:"next_run" doc:"Null while paused or missing."`
 	LastRun      Optional[systemRun] `json:"last_run" doc:"Null before the first."`
+	TemporalURL  *string             `json:"temporal_url" doc:"The schedule in the Temporal UI; null when no address of one is set, and while it is missing."`
 }
 
 type systemRun struct {
@@ -58,14 +61,14 @@ type systemRun struct {
 	WorkflowID *string         `json:"workflow_id" doc:"The run in the Temporal UI."`
 }
 
-func systemScheduleOf(s schedules.SystemSchedule) systemSchedule {
+func (e *edge) systemScheduleOf(s schedules.SystemSchedule) systemSchedule {
 	out := systemSchedule{
 		ID: s.ID, Description: s.Does, State: "active", Paused: s.Paused, Note: textOrNil(s.Note), EverySeconds: int64(s.Every / time.Second),
-		Running: s.Running, NextRun: utcOrNil(s.NextRun),
+		Running: s.Running, NextRun: utcOrNil(s.NextRun), TemporalURL: e.Links.schedule(s.ID),
 	}
 	switch {
 	case s.Missing:
-		out.State = "missing"
+		out.State, out.TemporalURL = "missing", nil
 	case s.Paused:
 		out.State = "paused"
 	}
@@ -113,7 +116,7 @@ func (e *edge) listSystem(ctx context.Context, _ *struct{}) (*body[[]systemSched
 	}
 	out := make([]systemSchedule, 0, len(found))
 	for _, s := range found {
-		out = append(out, systemScheduleOf(s))
+		out = append(out, e.systemScheduleOf(s))
 	}
 	return reply(out), nil
 }
@@ -147,5 +150,5 @@ func (e *edge) systemChanged(changed schedules.SystemSchedule, err error) (*body
 	if err != nil {
 		return nil, err
 	}
-	return reply(systemScheduleOf(changed)), nil
+	return reply(e.systemScheduleOf(changed)), nil
 }

@@ -19,6 +19,8 @@ import (
 
 	"github.com/fossawork/scheduler/api"
 	"github.com/fossawork/scheduler/internal/credentials"
+	"github.com/fossawork/scheduler/internal/health"
+	"github.com/fossawork/scheduler/internal/runs"
 	"github.com/fossawork/scheduler/internal/schedules"
 	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
@@ -28,6 +30,8 @@ const (
 	email  = "tech@example.com"
 	secret = "a secret for tests that is long enough"
 	front  = "http://localhost:5173"
+
+	temporalUI = "http://temporal.example.com"
 )
 
 var (
@@ -91,6 +95,20 @@ type world struct {
 
 	notStarted error // what RunJob answers, while everything else works
 
+	runFilter scrape.RunFilter  // of the newest list of runs
+	behind    *scrape.RunCursor // what goes behind it
+	steps     runs.Steps
+	recent    []scrape.RecentRuns
+	ids       []scrape.ScheduleID // of the newest question for recent runs
+	days      []scrape.Day        // of the newest question for days
+	dayCounts []scrape.DayCount
+	since     []scrape.RunsSince
+	sinceWhen time.Time
+	heat      schedules.Heatmap
+	weeks     int
+	queues    []health.Queue
+	away      error // what Temporal answers
+
 	logs    bytes.Buffer
 	handler http.Handler
 }
@@ -122,10 +140,11 @@ func newWorld(t *testing.T) *world {
 // serve builds the API on this world for these front ends.
 func (w *world) serve(origins ...string) http.Handler {
 	return api.New(api.Config{
-		Schedules: fakeSchedules{w}, Slots: fakeSlots{w}, Runs: fakeRuns{w}, Orders: fakeOrders{w}, Credentials: fakeCredentials{w}, Health: fakeHealth{w},
+		Schedules: fakeSchedules{w}, Slots: fakeSlots{w}, Runs: fakeRuns{w}, Charts: fakeCharts{w}, Orders: fakeOrders{w}, Credentials: fakeCredentials{w}, Health: fakeHealth{w},
 		Sessions: fakeSessions{w}, Preferences: fakePreferences{w},
-		Tokens: fixed, CORSOrigins: origins, PortalURL: "https://portal.example.com",
-		Log: slog.New(slog.NewJSONHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Tokens: fixed, CORSOrigins: origins, PortalURL: "https://portal.example.com", MinInterval: 30 * time.Minute,
+		Links: api.Links{TemporalUI: temporalUI, Namespace: "spaces and/slashes"},
+		Log:   slog.New(slog.NewJSONHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}).Handler
 }
 
@@ -311,6 +330,45 @@ type fakeRuns struct{ *world }
 func (f fakeRuns) History(_ context.Context, _ scrape.Schedule, limit int) ([]scrape.Run, error) {
 	f.limit = limit
 	return f.runs[:min(limit, len(f.runs))], f.fail
+}
+
+func (f fakeRuns) List(_ context.Context, user scrape.UserID, filter scrape.RunFilter) ([]scrape.Run, *scrape.RunCursor, error) {
+	f.runFilter = filter
+	var own []scrape.Run
+	for _, run := range f.runs {
+		if run.UserID == user {
+			own = append(own, run)
+		}
+	}
+	return own, f.behind, f.fail
+}
+
+func (f fakeRuns) Steps(ctx context.Context, user scrape.UserID, id scrape.RunID) (runs.Steps, error) {
+	_, err := f.Get(ctx, user, id)
+	return f.world.steps, err
+}
+
+type fakeCharts struct{ *world }
+
+func (f fakeCharts) Recent(_ context.Context, _ scrape.UserID, ids []scrape.ScheduleID, count int) ([]scrape.RecentRuns, error) {
+	f.ids, f.count = ids, count
+	return f.recent, f.fail
+}
+
+func (f fakeCharts) Days(_ context.Context, _ scrape.UserID, days []scrape.Day) ([]scrape.DayCount, error) {
+	f.days = days
+	return f.dayCounts, f.fail
+}
+
+func (f fakeCharts) Since(_ context.Context, _ scrape.UserID, since time.Time) ([]scrape.RunsSince, error) {
+	f.sinceWhen = since
+	return f.since, f.fail
+}
+
+func (f fakeCharts) Heatmap(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, weeks int) (schedules.Heatmap, error) {
+	f.weeks = weeks
+	_, err := fakeSchedules(f).Get(ctx, user, id)
+	return f.heat, err
 }
 
 func (f fakeRuns) Latest(_ context.Context, id scrape.ScheduleID) (scrape.Run, bool, error) {
@@ -577,6 +635,8 @@ func (f fakePreferences) SetPreferences(_ context.Context, _ scrape.UserID, patc
 }
 
 type fakeHealth struct{ *world }
+
+func (f fakeHealth) Queues(context.Context) ([]health.Queue, error) { return f.queues, f.away }
 
 func (f fakeHealth) Ready(context.Context) error { return f.notReady }
 

@@ -28,6 +28,14 @@ const (
 	KindInternal            Kind = "internal"             // everything else: ours
 )
 
+// Kinds lists every kind.
+func Kinds() []Kind {
+	return []Kind{
+		KindInvalid, KindUnauthenticated, KindDenied, KindNotFound, KindConflict, KindStale, KindUnavailable, KindCredentialsRejected,
+		KindAccountLocked, KindSessionExpired, KindLayoutChanged, KindPortalThrottled, KindPortalDown, KindInternal,
+	}
+}
+
 // Error is the one error type that crosses package boundaries with a meaning.
 //
 // Message is a sentence that may be shown to a person; Err is the cause, for logs only.

@@ -168,6 +168,8 @@ func (s *stack) edges(ctx context.Context, progs programs, env []string) error {
 	s.console.Say("starting the API on port %d", s.cfg.APIPort)
 	err := s.edge(ctx, rankAPI, "api", progs.product, append(env,
 		"FOSSAWORK_LISTEN="+devstack.Address(s.cfg.APIPort),
+		"FOSSAWORK_TEMPORAL_UI_URL=http://"+devstack.Address(s.cfg.TemporalUIPort),
+		"FOSSAWORK_METRICS_URL=http://"+devstack.Address(s.cfg.WorkerMetricsPort)+"/metrics",
 		"FOSSAWORK_METRICS_LISTEN="+devstack.Address(s.cfg.APIMetricsPort)), "api")
 	for i, port := range s.cfg.workerMetricsPorts() {
 		if err != nil {

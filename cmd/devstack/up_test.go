@@ -32,6 +32,8 @@ func TestUpAndDownAndUpAgain(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("127.0.0.1:%d", b.ports["--temporal-port"]), told["FOSSAWORK_TEMPORAL_ADDRESS"])
 	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d", b.ports["--portal-port"]), told["FOSSAWORK_PORTAL_URL"])
 	require.Equal(t, "default", told["FOSSAWORK_TEMPORAL_NAMESPACE"])
+	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d", b.ports["--temporal-ui-port"]), told["FOSSAWORK_TEMPORAL_UI_URL"])
+	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d/metrics", b.ports["--worker-metrics-port"]), told["FOSSAWORK_METRICS_URL"])
 	require.NotEmpty(t, told["FOSSAWORK_CHROMIUM"])
 	require.Len(t, told["FOSSAWORK_JWT_SECRET"], 64)
 	for _, name := range []string{"keyset.json", "jwt-secret"} {

@@ -47,17 +47,21 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 		Definitions: planner,
 		System:      schedules.System{Client: p.temporal},
 		Runs:        runner,
+		Charts:      schedules.Charts{Store: p.store, Now: time.Now},
+		Operations:  p.store,
 		Orders:      p.store,
 		Credentials: logins,
 		Sessions:    logins,
 		Preferences: p.store,
-		Health:      health.New(p.store, p.temporal),
+		Health:      health.New(p.store, p.temporal, c.Namespace),
 		Tokens:      api.Tokens{Secret: secret, Lifetime: c.TokenLifetime},
 		CORSOrigins: c.CORSOrigins,
 		PortalURL:   c.PortalURL,
 		UI:          web.Files(),
 		Log:         log,
 
+		Links:        api.Links{TemporalUI: c.TemporalUIURL, Namespace: c.Namespace, Metrics: c.MetricsURL},
+		MinInterval:  c.MinInterval,
 		OverdueAfter: c.OverdueAfter,
 	})
 	return serve(ctx, c.Listen, server.Handler, log)

@@ -68,6 +68,8 @@ type API struct {
 	SessionLifetime time.Duration `name:"session-lifetime" env:"FOSSAWORK_SESSION_LIFETIME" default:"720h" help:"How long after a sign-in its tokens can be renewed; no token outlives it."`
 	CORSOrigins     []string      `name:"cors-origins" env:"FOSSAWORK_CORS_ORIGINS" sep:"," default:"http://localhost:3001,http://localhost:5173,http://localhost:5174" help:"Origins of front ends that are served from elsewhere."`
 	PortalURL       string        `name:"portal-url" env:"FOSSAWORK_PORTAL_URL" default:"https://app.workfossa.com" help:"The portal, for links."`
+	TemporalUIURL   string        `name:"temporal-ui-url" env:"FOSSAWORK_TEMPORAL_UI_URL" placeholder:"URL" help:"The Temporal UI as its users reach it, for links, for example http://127.0.0.1:8233; empty for no links."`
+	MetricsURL      string        `name:"metrics-url" env:"FOSSAWORK_METRICS_URL" placeholder:"URL" help:"Where metrics are shown, for a link, for example a dashboard; empty for none."`
 }
 
 // Worker is the settings of the worker command.
@@ -103,7 +105,8 @@ func (a API) Validate() error {
 		err = errors.New("the JWT secret must have at least 32 characters (FOSSAWORK_JWT_SECRET or FOSSAWORK_JWT_SECRET_FILE)")
 	}
 	return errors.Join(err, a.Limits.validate(), a.Logins.validate(), address("listen", a.Listen), optionalAddress("metrics-listen", a.MetricsListen),
-		origin("portal-url", a.PortalURL), positive("token-lifetime", a.TokenLifetime), positive("session-lifetime", a.SessionLifetime))
+		origin("portal-url", a.PortalURL), optionalURL("temporal-ui-url", a.TemporalUIURL), optionalURL("metrics-url", a.MetricsURL),
+		positive("token-lifetime", a.TokenLifetime), positive("session-lifetime", a.SessionLifetime))
 }
 
 // Secret is the secret that signs tokens.
@@ -176,6 +179,15 @@ func origin(name, value string) error {
 		return fmt.Errorf("%s must be an origin such as https://app.workfossa.com, not %q", name, value)
 	}
 	return nil
+}
+
+// optionalURL refuses what would make no link: front ends show it as one, so it must lead to a page and nowhere else.
+func optionalURL(name, value string) error {
+	parsed, err := url.Parse(value)
+	if value == "" || err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Host != "" && parsed.User == nil {
+		return nil
+	}
+	return fmt.Errorf("%s must be an address such as http://127.0.0.1:8233, without a user name or password", name) // which would be told here
 }
 
 func positive(name string, value time.Duration) error {

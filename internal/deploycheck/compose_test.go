@@ -304,6 +304,15 @@ func TestProgramsAcceptWhatComposeSets(t *testing.T) {
 	}
 }
 
+// Links lead to where the web UI is published.
+func TestTemporalUI(t *testing.T) {
+	t.Parallel()
+	services := load(t, nil).Services
+	address := *services["api"].Environment["FOSSAWORK_TEMPORAL_UI_URL"]
+	require.Equal(t, "http://127.0.0.1:8233", address)
+	require.Equal(t, address, *services["temporal-ui"].Environment["TEMPORAL_CORS_ORIGINS"])
+}
+
 func TestPortal(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"api", "worker"} {

@@ -21,9 +21,10 @@ type Store interface {
 
 // Checker answers whether the product works.
 type Checker struct {
-	store  Store
-	client client.Client
-	now    func() time.Time
+	store     Store
+	client    client.Client
+	namespace string
+	now       func() time.Time
 
 	mu      sync.Mutex
 	checked time.Time
@@ -38,9 +39,9 @@ const (
 	checkTimeout = 3 * time.Second
 )
 
-// New makes a checker.
-func New(store Store, temporal client.Client) *Checker {
-	return &Checker{store: store, client: temporal, now: time.Now}
+// New makes a checker; the namespace is the client's.
+func New(store Store, temporal client.Client, namespace string) *Checker {
+	return &Checker{store: store, client: temporal, namespace: namespace, now: time.Now}
 }
 
 // Ready is nil when everything is there; else a KindUnavailable error whose sentence names what is missing.

@@ -12,9 +12,15 @@ type Records interface {
 	ItemChanges(ctx context.Context, user scrape.UserID, item, key string, limit int) ([]scrape.Change, error)
 	SiteRuns(ctx context.Context, user scrape.UserID, id scrape.RunID) ([]scrape.SiteRun, error)
 	LatestSiteRun(ctx context.Context, user scrape.UserID, location string) (scrape.Run, scrape.SiteRun, bool, error)
+	RunList(ctx context.Context, user scrape.UserID, filter scrape.RunFilter) (runs []scrape.Run, next *scrape.RunCursor, err error)
 	Attempts(ctx context.Context, user scrape.UserID, id scrape.RunID) ([]scrape.Attempt, error)
 	EvidenceFiles(ctx context.Context, user scrape.UserID, id scrape.RunID) ([]scrape.EvidenceFile, error)
 	EvidenceFile(ctx context.Context, user scrape.UserID, id scrape.RunID, name string) (scrape.EvidenceFile, error)
+}
+
+// List is a page of a user's runs of all schedules, newest first; next is what the filter's After is for the next page, nil at the end.
+func (s *Service) List(ctx context.Context, user scrape.UserID, filter scrape.RunFilter) ([]scrape.Run, *scrape.RunCursor, error) {
+	return s.store.RunList(ctx, user, filter)
 }
 
 // Changes lists what a run did to the stored data, from the cursor after on; next is 0 at the end.

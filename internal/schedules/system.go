@@ -229,6 +229,46 @@ func stateOf(status enumspb.WorkflowExecutionStatus) string {
 	}
 }
 
+// Reconciled is one comparison of Postgres and Temporal.
+type Reconciled struct {
+	StartedAt time.Time
+	State     string                    // as of a SystemRun
+	Result    workflows.ReconcileResult // zero unless completed
+	Message   string                    // why it failed
+}
+
+// Reconciled tells about the newest comparison that has ended, or about the one that is going when there is none; false before the first.
+// Unavailable when Temporal does not answer.
+func (s System) Reconciled(ctx context.Context) (Reconciled, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, systemTimeout)
+	defer cancel()
+	description, err := s.Client.ScheduleClient().GetHandle(ctx, workflows.ReconcileScheduleID).Describe(ctx)
+	if isNotFound(err) {
+		return Reconciled{}, false, nil
+	}
+	if err != nil {
+		return Reconciled{}, false, systemError(err)
+	}
+	recent := description.Info.RecentActions
+	if len(recent) == 0 {
+		return Reconciled{}, false, nil
+	}
+	newest, err := s.lastRun(ctx, recent[len(recent)-1])
+	if err == nil && newest.State == stateRunning && len(recent) > 1 { // no two are ever going
+		newest, err = s.lastRun(ctx, recent[len(recent)-2])
+	}
+	if err != nil {
+		return Reconciled{}, false, systemError(err)
+	}
+	out := Reconciled{StartedAt: newest.StartedAt, State: newest.State, Message: newest.Message}
+	if newest.Result != nil {
+		if err := json.Unmarshal(newest.Result, &out.Result); err != nil {
+			return Reconciled{}, false, fmt.Errorf("read the result of a comparison: %w", err)
+		}
+	}
+	return out, true, nil
+}
+
 // Pause pauses a system schedule; by is who did it, for Temporal's note. The reason may be empty.
 func (s System) Pause(ctx context.Context, id, by, why string) (SystemSchedule, error) {
 	note := fmt.Sprintf("Paused by %s.", by)

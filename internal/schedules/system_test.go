@@ -140,7 +140,7 @@ func TestSystemSchedules(t *testing.T) {
 		return run
 	}
 	retention := ended("system-retention", "completed")
-	require.JSONEq(t, `{"users":0,"runs":0,"versions":0,"evidence":0,"login_checks":7}`, string(retention.Result))
+	require.JSONEq(t, `{"users":0,"runs":0,"versions":0,"evidence":0,"login_checks":7,"sessions":0}`, string(retention.Result))
 	_, err = system.Run(t.Context(), "system-statistics")
 	require.NoError(t, err)
 	statistics := ended("system-statistics", "completed")

@@ -203,6 +203,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How this installation is set up
+         * @description What a front end must know before anybody has signed in.
+         */
+        get: operations["get-config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/home": {
         parameters: {
             query?: never;
@@ -235,6 +255,26 @@ export interface paths {
          * @description By name. Each type with its settings, their defaults, and the steps of a run.
          */
         get: operations["list-job-types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your runs
+         * @description Of all schedules, newest first by started_at, a page at a time. Slots that did not run and deleted rows are left out. A run that Temporal has started and no worker has begun is not there yet.
+         */
+        get: operations["list-runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -355,6 +395,26 @@ export interface paths {
          * @description Of runs that go from site to site; an empty list for others.
          */
         get: operations["list-run-sites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The steps of a run
+         * @description What each step did and how long it took, from the workflow's history in Temporal, which is kept for some days. The row of the history stays.
+         */
+        get: operations["list-run-steps"];
         put?: never;
         post?: never;
         delete?: never;
@@ -507,6 +567,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scraping-schedules/recent-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest runs of several schedules
+         * @description In the order of ids. Schedules that are not yours, or that there are none of, are left out.
+         */
+        get: operations["list-recent-runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scraping-schedules/simple-status": {
         parameters: {
             query?: never;
@@ -564,6 +644,26 @@ export interface paths {
          * @description Its history stays. A run that is going is not stopped. 412: If-Match was given, and the schedule was changed since.
          */
         delete: operations["delete-schedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scraping-schedules/{id}/heatmap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs of a schedule by hour of the week
+         * @description Counts the slots of the last weeks, and scheduled runs beside them, by the local hour for which they were due. Runs that people asked for are left out; deleted ones count. A run that is going is in no count. 422: the schedule has more than 25,000 slots in two weeks.
+         */
+        get: operations["get-heatmap"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -806,6 +906,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole installation at a glance
+         * @description For administrators. Task queues and workers, schedules and runs, and the newest comparison of Postgres and Temporal. It answers while Temporal is away, too.
+         */
+        get: operations["get-system-overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system/schedules": {
         parameters: {
             query?: never;
@@ -880,6 +1000,26 @@ export interface paths {
          * @description For administrators. Also while it is paused. 409: it is running.
          */
         post: operations["run-system-schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/user-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List everybody's schedules
+         * @description For administrators. A page at a time.
+         */
+        get: operations["list-user-schedules"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1407,6 +1547,36 @@ export interface components {
             county: string;
             intersection: string;
             street: string;
+        };
+        AppConfig: {
+            /**
+             * @description Where metrics are shown (FOSSAWORK_METRICS_URL); null when no address is set.
+             * @example http://127.0.0.1:9464/metrics
+             */
+            metrics_url: string | null;
+            /**
+             * Format: double
+             * @description The shortest interval that a schedule may have.
+             * @example 0.5
+             */
+            min_interval_hours: number;
+            /**
+             * @description The portal that is scraped.
+             * @example https://app.workfossa.com
+             */
+            portal_url: string;
+            /** @example default */
+            temporal_namespace: string;
+            /**
+             * @description The Temporal UI (FOSSAWORK_TEMPORAL_UI_URL); null when no address is set. Of use to people who can reach it.
+             * @example http://127.0.0.1:8233
+             */
+            temporal_ui_url: string | null;
+            /**
+             * @description Of this API.
+             * @example 1.0.0
+             */
+            version: string;
         };
         AppliedItem: {
             /** @description What is different, for changed ones. */
@@ -2442,6 +2612,85 @@ export interface components {
             /** @enum {string} */
             status: "ok";
         };
+        Heatmap: {
+            /** @description By weekday and hour, at most 168; hours without a slot are left out. */
+            cells: components["schemas"]["HeatmapCell"][];
+            /**
+             * Format: date-time
+             * @example 2029-11-07T13:30:00Z
+             */
+            from: string;
+            /**
+             * @description The schedule's zone, in which the hours are.
+             * @example America/New_York
+             */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description Now; planned slots are those of the seven days after it.
+             * @example 2030-01-02T13:30:00Z
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description How many weeks it looks back: fewer than asked for when the schedule has too many slots.
+             * @example 8
+             */
+            weeks: number;
+        };
+        HeatmapCell: {
+            /**
+             * Format: int64
+             * @example 0
+             */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Every other end of a run.
+             * @example 1
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Results that were held back for a person.
+             * @example 0
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Local hour in which the slots are due.
+             * @example 9
+             */
+            hour: number;
+            /**
+             * Format: int64
+             * @description Slots without a run, whose reason is skipped_overlap, paused, held_credentials, breaker_open or missed. Skip dates do not count.
+             * @example 0
+             */
+            not_run: number;
+            /**
+             * Format: int64
+             * @example 0
+             */
+            partial: number;
+            /**
+             * Format: int64
+             * @description Slots in the next seven days.
+             * @example 1
+             */
+            planned: number;
+            /**
+             * Format: int64
+             * @example 7
+             */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description 0 is Sunday.
+             * @example 1
+             */
+            weekday: number;
+        };
         Home: {
             /**
              * Format: date-time
@@ -2471,6 +2720,58 @@ export interface components {
              */
             updated: number;
         };
+        HomeDay: {
+            /**
+             * Format: int64
+             * @example 0
+             */
+            cancelled: number;
+            /**
+             * @description Local date.
+             * @example 2030-01-02
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Every other end.
+             * @example 1
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Results that were held back for a person.
+             * @example 0
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            partial: number;
+            /**
+             * Format: int64
+             * @description Those that are going included.
+             * @example 24
+             */
+            runs: number;
+            /**
+             * Format: int64
+             * @description Slots that fired and did not run; in no other count.
+             * @example 0
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @example 22
+             */
+            succeeded: number;
+            /**
+             * @description The worst end of a run on this day: a failure (the newest one) before held, partial, cancelled and success; null when none ended.
+             * @example success
+             * @enum {string|null}
+             */
+            worst: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | null;
+        };
         HomeJob: {
             /** @description What the newest run did to the stored data. */
             changes: components["schemas"]["HomeChanges"];
@@ -2480,6 +2781,8 @@ export interface components {
              * @example 2030-01-02T13:02:11.12Z
              */
             data_at: string | null;
+            /** @description The last 30 days in the zone of the first schedule, ascending, today last; also those without a run. */
+            days: components["schemas"]["HomeDay"][];
             /**
              * @description Of the schedule with the newest data.
              * @enum {string}
@@ -2640,8 +2943,75 @@ export interface components {
              * @example Work orders up to date, 8:02. Next 9:17.
              */
             sentence: string;
+            /** @description What has happened since then; null when since was not given. */
+            since: {
+                /**
+                 * Format: int64
+                 * @example 2
+                 */
+                added: number;
+                /**
+                 * Format: date-time
+                 * @description The moment that was asked for.
+                 */
+                at: string;
+                /**
+                 * Format: int64
+                 * @description Of these, those that brought nothing and were not cancelled or held.
+                 * @example 0
+                 */
+                failed: number;
+                /**
+                 * Format: int64
+                 * @example 1
+                 */
+                removed: number;
+                /**
+                 * Format: int64
+                 * @example 3
+                 */
+                runs: number;
+                /**
+                 * Format: int64
+                 * @example 5
+                 */
+                updated: number;
+            } | null;
             /** @example Work orders */
             title: string;
+        };
+        HomeSince: {
+            /**
+             * Format: int64
+             * @example 2
+             */
+            added: number;
+            /**
+             * Format: date-time
+             * @description The moment that was asked for.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Of these, those that brought nothing and were not cancelled or held.
+             * @example 0
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            removed: number;
+            /**
+             * Format: int64
+             * @example 3
+             */
+            runs: number;
+            /**
+             * Format: int64
+             * @example 5
+             */
+            updated: number;
         };
         Hours: {
             /**
@@ -2743,6 +3113,14 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        LoginTotals: {
+            /**
+             * Format: int64
+             * @description Stored logins that were sent to the portal in the last hour, each counted once.
+             * @example 3
+             */
+            last_hour: number;
+        };
         Message: {
             /** @description What was done. */
             message: string;
@@ -2781,6 +3159,111 @@ export interface components {
              * @enum {string|null}
              */
             schedule_type: "dispensers" | "filters" | "work_orders" | null;
+        };
+        Overview: {
+            /**
+             * Format: date-time
+             * @description When this was so.
+             * @example 2030-01-02T13:30:41.12Z
+             */
+            at: string;
+            links: components["schemas"]["SystemLinks"];
+            logins: components["schemas"]["LoginTotals"];
+            /**
+             * @description The same as a sentence, or what is missing.
+             * @example Everything works.
+             */
+            message: string;
+            /** @description Empty when Temporal does not answer. */
+            queues: components["schemas"]["Queue"][];
+            /** @description Postgres, Temporal and a worker on each task queue are there. */
+            ready: boolean;
+            /** @description The newest comparison of Postgres and Temporal; null when there was none, or Temporal does not answer. */
+            reconcile: {
+                /**
+                 * Format: int64
+                 * @description Schedules that were compared.
+                 */
+                checked: number;
+                /**
+                 * Format: int64
+                 * @description Put right in Temporal, or a pending change applied.
+                 */
+                differing: number;
+                /**
+                 * Format: int64
+                 * @description Schedules and runs that were left for the next time.
+                 */
+                errors: number;
+                /**
+                 * Format: int64
+                 * @description Removed from Temporal.
+                 */
+                extra: number;
+                /**
+                 * Format: int64
+                 * @description Of those, made anew in Temporal.
+                 */
+                healed: number;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                last_at: string;
+                /** @description Why it failed. */
+                message: string | null;
+                /**
+                 * Format: int64
+                 * @description Paused or resumed in Temporal, and now shown so.
+                 */
+                mirrored: number;
+                /**
+                 * Format: int64
+                 * @description Put back into Temporal.
+                 */
+                missing: number;
+                /**
+                 * Format: int64
+                 * @description With a slot that has passed without a trace.
+                 */
+                overdue: number;
+                /**
+                 * Format: int64
+                 * @description Suspended after failures, and tried once more.
+                 */
+                probed: number;
+                /**
+                 * Format: int64
+                 * @description Alive in Temporal without a row.
+                 */
+                runs_adopted: number;
+                /**
+                 * Format: int64
+                 * @description Open runs that were compared.
+                 */
+                runs_checked: number;
+                /**
+                 * Format: int64
+                 * @description Ended in Temporal without having said so.
+                 */
+                runs_closed: number;
+                /**
+                 * Format: int64
+                 * @description Asked for while Temporal was away, and started now.
+                 */
+                runs_started: number;
+                /**
+                 * @description unknown: Temporal has forgotten it. The counts are 0 unless it is completed.
+                 * @enum {string}
+                 */
+                state: "running" | "completed" | "failed" | "canceled" | "terminated" | "timed_out" | "unknown";
+            } | null;
+            /** @description Everybody's, slots that did not run included. */
+            runs: components["schemas"]["RunTotals"];
+            /** @description Everybody's. */
+            schedules: components["schemas"]["ScheduleTotals"];
+            /** @description From slot to start, of the scheduled runs that started in the last 24 hours. */
+            start_lag: components["schemas"]["StartLag"];
         };
         Part: {
             /** Format: int64 */
@@ -3125,6 +3608,175 @@ export interface components {
              */
             work_orders_processed: number;
         };
+        Queue: {
+            /**
+             * Format: double
+             * @description Tasks added per second, of late.
+             * @example 0.4
+             */
+            add_rate: number;
+            /**
+             * Format: int64
+             * @description About how many tasks wait.
+             * @example 0
+             */
+            backlog: number;
+            /**
+             * Format: double
+             * @description How long the oldest has waited.
+             * @example 0
+             */
+            backlog_age_seconds: number;
+            /**
+             * Format: double
+             * @description Tasks given to workers per second, of late.
+             * @example 0.4
+             */
+            dispatch_rate: number;
+            /**
+             * @description What sort of tasks.
+             * @enum {string}
+             */
+            kind: "workflow" | "activity";
+            /** @example browser */
+            name: string;
+            /** @description Who has asked for tasks in the last minutes. */
+            workers: components["schemas"]["QueueWorker"][];
+        };
+        QueueWorker: {
+            /** @example 4711@worker-1 */
+            identity: string;
+            /**
+             * Format: date-time
+             * @description When it last asked; it asks at least once a minute.
+             */
+            last_seen_at: string;
+        };
+        RecentRun: {
+            /**
+             * Format: int64
+             * @example 501
+             */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it was due.
+             * @example 2030-01-02T13:30:00Z
+             */
+            nominal_at: string;
+            /**
+             * @description Null while running.
+             * @example success
+             * @enum {string|null}
+             */
+            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | null;
+            /**
+             * Format: double
+             * @description How long it took; null while running.
+             * @example 41.11
+             */
+            seconds: number | null;
+        };
+        RecentRuns: {
+            /** @description Oldest first. Slots that did not run and deleted rows are left out. */
+            runs: components["schemas"]["RecentRun"][];
+            /**
+             * Format: int64
+             * @example 7
+             */
+            schedule_id: number;
+            /**
+             * Format: double
+             * @description 95 in 100 of them took at most so long; null while nothing is known of it.
+             * @example 63
+             */
+            slow_seconds: number | null;
+            /**
+             * Format: double
+             * @description Half of the newest good runs took at most so long; null while nothing is known of it. Computed every hour.
+             * @example 41.1
+             */
+            usual_seconds: number | null;
+        };
+        Reconcile: {
+            /**
+             * Format: int64
+             * @description Schedules that were compared.
+             */
+            checked: number;
+            /**
+             * Format: int64
+             * @description Put right in Temporal, or a pending change applied.
+             */
+            differing: number;
+            /**
+             * Format: int64
+             * @description Schedules and runs that were left for the next time.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Removed from Temporal.
+             */
+            extra: number;
+            /**
+             * Format: int64
+             * @description Of those, made anew in Temporal.
+             */
+            healed: number;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            last_at: string;
+            /** @description Why it failed. */
+            message: string | null;
+            /**
+             * Format: int64
+             * @description Paused or resumed in Temporal, and now shown so.
+             */
+            mirrored: number;
+            /**
+             * Format: int64
+             * @description Put back into Temporal.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description With a slot that has passed without a trace.
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Suspended after failures, and tried once more.
+             */
+            probed: number;
+            /**
+             * Format: int64
+             * @description Alive in Temporal without a row.
+             */
+            runs_adopted: number;
+            /**
+             * Format: int64
+             * @description Open runs that were compared.
+             */
+            runs_checked: number;
+            /**
+             * Format: int64
+             * @description Ended in Temporal without having said so.
+             */
+            runs_closed: number;
+            /**
+             * Format: int64
+             * @description Asked for while Temporal was away, and started now.
+             */
+            runs_started: number;
+            /**
+             * @description unknown: Temporal has forgotten it. The counts are 0 unless it is completed.
+             * @enum {string}
+             */
+            state: "running" | "completed" | "failed" | "canceled" | "terminated" | "timed_out" | "unknown";
+        };
         Result: {
             days: components["schemas"]["DayTotal"][];
             details: components["schemas"]["Detail"][];
@@ -3301,6 +3953,11 @@ export interface components {
              */
             next: number | null;
         };
+        RunList: {
+            /** @description What to send as cursor for the next page; null when this is the last one. */
+            next: string | null;
+            runs: components["schemas"]["Run"][];
+        };
         RunOptions: {
             /** @description It also reads for work orders whose service does not ask for the data. */
             any_service: boolean;
@@ -3384,6 +4041,87 @@ export interface components {
              * @example 7
              */
             schedule_id: number;
+        };
+        RunStep: {
+            /**
+             * Format: int64
+             * @description Which attempt it is at, or how many it took; 0 before the first.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description Null until it is over.
+             * @example 2030-01-02T13:30:06.21Z
+             */
+            ended_at: string | null;
+            /** @description Why the newest attempt that failed did, as a sentence; null when none failed. */
+            failure: string | null;
+            /**
+             * @description The activity in Temporal.
+             * @example Login
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it is tried again; null when it is not waiting for that.
+             */
+            retry_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the run asked for it.
+             * @example 2030-01-02T13:30:00.01Z
+             */
+            scheduled_at: string;
+            /**
+             * Format: double
+             * @description From scheduled_at to its end, waits and further attempts included; null until it is over.
+             * @example 6.2
+             */
+            seconds: number | null;
+            /**
+             * Format: date-time
+             * @description When the newest attempt began; null before the first.
+             * @example 2030-01-02T13:30:00.21Z
+             */
+            started_at: string | null;
+            /**
+             * @description waiting: for a worker, or for its next attempt.
+             * @example completed
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "completed" | "failed" | "cancelled";
+            /**
+             * @description The same for people.
+             * @example Sign in to WorkFossa
+             */
+            title: string;
+        };
+        RunSteps: {
+            /** @description False when Temporal knows nothing of the run: see message. */
+            known: boolean;
+            /** @description Why nothing is known, or that some steps are not shown, as a sentence; else null. */
+            message: string | null;
+            /** @description In the order in which they were asked for, at most 200; the newest ones when there were more. A step that is done in batches is there once for each. */
+            steps: components["schemas"]["RunStep"][];
+            /** @description The run in the Temporal UI; null when no address of one is set, and when Temporal knows nothing of the run. */
+            temporal_url: string | null;
+        };
+        RunTotals: {
+            /** @description The same of the last 24 hours. */
+            last_day: {
+                [key: string]: number;
+            };
+            /** @description How many ended in the last hour, by outcome; without those that there are none of. */
+            last_hour: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description That have not ended.
+             * @example 2
+             */
+            open: number;
         };
         Schedule: {
             /**
@@ -3567,6 +4305,16 @@ export interface components {
              */
             sync: "applied" | "pending";
             /**
+             * @description Id of the Temporal Schedule.
+             * @example scrape-schedule-7
+             */
+            temporal_schedule_id: string;
+            /**
+             * @description The schedule in the Temporal UI; null when no address of one is set.
+             * @example http://127.0.0.1:8233/namespaces/default/schedules/scrape-schedule-7
+             */
+            temporal_url: string | null;
+            /**
              * @description IANA zone of active_hours.
              * @example America/New_York
              */
@@ -3585,6 +4333,40 @@ export interface components {
             version: string;
             /** @description From three failures in a row on, what is the matter, as a sentence; else null. */
             warning: string | null;
+        };
+        ScheduleTotals: {
+            /**
+             * Format: int64
+             * @example 10
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Of all these, those that wait for a login that the portal accepts.
+             * @example 0
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Those that the newest comparison found overdue; null when there is none.
+             * @example 0
+             */
+            overdue: number | null;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            paused: number;
+            /**
+             * Format: int64
+             * @example 12
+             */
+            total: number;
         };
         ScrapeStarted: {
             /** @example Work order scraping initiated */
@@ -3724,6 +4506,20 @@ export interface components {
              */
             state: "planned" | "due" | "running" | "ran" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open" | "skip_date" | "missed";
         };
+        StartLag: {
+            /**
+             * Format: double
+             * @description Null when none started.
+             * @example 0.21
+             */
+            p50_seconds: number | null;
+            /**
+             * Format: double
+             * @description Null when none started.
+             * @example 1.4
+             */
+            p99_seconds: number | null;
+        };
         StatusChanged: {
             /** @enum {string} */
             new_status: "pending" | "in_progress" | "completed" | "failed" | "cancelled";
@@ -3836,6 +4632,17 @@ export interface components {
             /** Format: int64 */
             storeCount: number;
         };
+        SystemLinks: {
+            /**
+             * @description The description of this API.
+             * @example /docs
+             */
+            docs: string;
+            /** @description Where metrics are shown; null when no address is set. */
+            metrics: string | null;
+            /** @description The Temporal UI; null when no address is set. */
+            temporal_ui: string | null;
+        };
         SystemPause: {
             /** @description Shown in Temporal's UI. */
             reason?: string;
@@ -3908,6 +4715,8 @@ export interface components {
              * @enum {string}
              */
             state: "active" | "paused" | "missing";
+            /** @description The schedule in the Temporal UI; null when no address of one is set, and while it is missing. */
+            temporal_url: string | null;
         };
         Token: {
             /** @description Send it as 'Authorization: Bearer ...'. */
@@ -4056,6 +4865,20 @@ export interface components {
             timezone?: string | null;
         } & {
             [key: string]: unknown;
+        };
+        UserSchedule: {
+            /**
+             * @description E-mail address.
+             * @example tech@example.com
+             */
+            owner: string;
+            schedule: components["schemas"]["Schedule"];
+        };
+        UserScheduleList: {
+            /** @description What to send as cursor for the next page; null when this is the last one. */
+            next: string | null;
+            /** @description Oldest first. */
+            schedules: components["schemas"]["UserSchedule"][];
         };
         UserSession: {
             /**
@@ -5107,9 +5930,50 @@ export interface operations {
             };
         };
     };
-    "get-home": {
+    "get-config": {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppConfig"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-home": {
+        parameters: {
+            query?: {
+                /** @description Sum up the runs that have ended after this moment, such as the user's last visit. */
+                since?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5136,6 +6000,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5192,6 +6065,88 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-runs": {
+        parameters: {
+            query?: {
+                /** @description Only of this schedule. */
+                schedule_id?: number;
+                /** @description Only of this type. */
+                schedule_type?: string;
+                /** @description Only those that ended so, or running: that have not ended. May be given several times. */
+                outcome?: ("running" | "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error")[];
+                /** @description Only those that were started so. May be given several times. */
+                trigger?: ("scheduled" | "manual" | "backfill")[];
+                /** @description Only those with started_at at or after this moment. */
+                from?: string;
+                /** @description Only those with started_at before this moment. */
+                to?: string;
+                /** @description Most runs. */
+                limit?: number;
+                /** @description next of the page before; left out: from the newest run on. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5602,6 +6557,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunSite"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-run-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a run. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSteps"];
                 };
             };
             /** @description Unauthorized */
@@ -6324,6 +7347,76 @@ export interface operations {
             };
         };
     };
+    "list-recent-runs": {
+        parameters: {
+            query: {
+                /** @description Ids of schedules, separated by commas. */
+                ids: number[];
+                /** @description Most runs of each. */
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentRuns"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-simple-status": {
         parameters: {
             query?: never;
@@ -6661,6 +7754,77 @@ export interface operations {
             };
             /** @description Precondition Failed */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-heatmap": {
+        parameters: {
+            query?: {
+                /** @description How many weeks to look back. */
+                weeks?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a schedule. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heatmap"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7576,6 +8740,71 @@ export interface operations {
             };
         };
     };
+    "get-system-overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-system-schedules": {
         parameters: {
             query?: never;
@@ -7867,6 +9096,89 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-user-schedules": {
+        parameters: {
+            query?: {
+                /** @description Only those whose name, or whose owner's e-mail address, has this in it, whatever its case. */
+                q?: string;
+                /** @description Only of this status, as in the list of one's own. */
+                status?: "active" | "paused" | "failed" | "held";
+                /** @description Most schedules. */
+                limit?: number;
+                /** @description next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserScheduleList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
