@@ -37,7 +37,7 @@ func fail(ctx context.Context, err error) error {
 	}
 	kind := scrape.KindOf(err)
 	activity.GetLogger(ctx).Warn("step failed", "kind", string(kind), "error", err.Error())
-	options := temporal.ApplicationErrorOptions{NonRetryable: !retryable(kind)}
+	options := temporal.ApplicationErrorOptions{NonRetryable: !retryable(kind) || errors.Is(err, errLeftAlone)}
 	if kind.AboutPortal() { // not ours: an outcome to tell the user, no error to wake somebody for
 		options.Category = temporal.ApplicationErrorCategoryBenign
 	}

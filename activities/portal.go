@@ -21,6 +21,7 @@ type Portal struct {
 	Vault    Vault
 	Progress ProgressStore
 	Evidence *Evidence
+	Breaker  *Breaker // may be nil
 }
 
 // LoginInput names the login and the session that the portal no longer accepts (0: there was none).
@@ -51,6 +52,7 @@ func (p *Portal) Login(ctx context.Context, in LoginInput) (LoginResult, error) 
 	})
 	if err != nil {
 		p.Evidence.keep(ctx, in.RunID, err)
+		err = p.Breaker.failed(ctx, in.RunID, in.CredentialID, err)
 	}
 	return result, fail(ctx, err)
 }

@@ -35,6 +35,7 @@ type Recorder struct {
 	Store   RunStore
 	Firings Firings
 	Meter   RunMeter
+	Breaker *Breaker // may be nil
 }
 
 // BeginInput says which schedule a workflow runs for and how it came to start.
@@ -56,7 +57,7 @@ type BeginResult struct {
 	// Steps are what the run does, in order. They are recorded with the run, so that one that is going stays as it was when its job changes.
 	Steps []StepRef `json:"steps,omitempty"`
 
-	// Outcome is set when the run is over before it began: another one is going, or the schedule is gone.
+	// Outcome is set when the run is over before it began: another one is going, the schedule is gone, or the portal must not be asked.
 	Outcome scrape.Outcome `json:"outcome,omitempty"`
 
 	// RefusedKind is set when there is no login to go to the portal with.
@@ -107,8 +108,16 @@ func (r *Recorder) BeginRun(ctx context.Context, in BeginInput) (BeginResult, er
 	}
 	refusal := refusalOf(begun)
 	switch {
-	case !job.Portal || refusal == nil:
+	case !job.Portal:
 		return result, nil
+	case refusal == nil:
+		held, err := r.Breaker.holdBack(ctx, begun.Run)
+		if err != nil {
+			return BeginResult{}, fail(ctx, fmt.Errorf("hold run back: %w", err))
+		}
+		if held {
+			result.Outcome = scrape.OutcomeBreakerOpen
+		}
 	case begun.Run.Trigger == scrape.TriggerScheduled:
 		result.Outcome = scrape.OutcomeHeldCredentials
 		end := scrape.RunEnd{Outcome: result.Outcome, ErrorMessage: refusal.Message}
@@ -184,6 +193,9 @@ func (r *Recorder) FinishRun(ctx context.Context, in FinishInput) error {
 		return fail(ctx, fmt.Errorf("read run: %w", err))
 	}
 	end := scrape.RunEnd{Outcome: in.Outcome, ErrorMessage: in.Message, ErrorDetail: in.Detail}
+	if end.Excused, err = r.Breaker.excuses(ctx, in.Outcome); err != nil {
+		return fail(ctx, fmt.Errorf("read breaker: %w", err))
+	}
 	finished, err := r.Store.FinishRun(ctx, run.ID, end, in.At)
 	if err != nil {
 		return fail(ctx, fmt.Errorf("finish run: %w", err))

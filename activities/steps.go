@@ -27,6 +27,7 @@ type Steps struct {
 	Vault    Vault
 	Places   Places
 	Evidence *Evidence
+	Breaker  *Breaker // may be nil
 
 	PortalPlaces  int // steps at the portal at a time, over all workers
 	AccountPlaces int // and with one login
@@ -58,7 +59,7 @@ func (s *Steps) Activity(step jobs.Step) func(ctx context.Context, in StepInput)
 		result, err := s.carryOut(ctx, step, in, v, say)
 		if err != nil {
 			s.Evidence.keep(ctx, in.RunID, err)
-			return jobs.Result{}, withSession(fail(ctx, err), v.version)
+			return jobs.Result{}, withSession(fail(ctx, s.Breaker.failed(ctx, in.RunID, in.CredentialID, err)), v.version)
 		}
 		if result.SignIn {
 			result.Session = v.version
@@ -131,6 +132,7 @@ func (v *visitor) visit(ctx context.Context, work func(ctx context.Context, visi
 		if err != nil {
 			return throttled(ctx, s.Vault, v.credential, err)
 		}
+		s.Breaker.answered(ctx, v.credential)
 		if err := s.Vault.RenewSession(ctx, v.credential, v.version, before, after); err != nil {
 			return fmt.Errorf("renew session: %w", err)
 		}

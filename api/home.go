@@ -71,7 +71,7 @@ type homeChanges struct {
 
 // need is one thing that a user must do before all is well.
 type need struct {
-	Kind         string            `json:"kind" enum:"credentials,held_result,suspended" doc:"credentials: sign in again; held_result: accept or discard what a run holds back; suspended: runs fail, look why."`
+	Kind         string            `json:"kind" enum:"portal_down,credentials,held_result,suspended" doc:"portal_down: nothing to do, the portal answers nobody and everything waits; credentials: sign in again; held_result: accept or discard what a run holds back; suspended: runs fail, look why."`
 	Message      string            `json:"message" doc:"What is the matter and what to do, as a sentence."`
 	ScheduleType Optional[jobType] `json:"schedule_type" doc:"Null when it concerns more than one."`
 	ScheduleID   *int64            `json:"schedule_id" doc:"Null when it concerns more than one." example:"7"`
@@ -106,7 +106,11 @@ func (e *edge) home(ctx context.Context, in *homeInput) (*body[home], error) {
 			return nil, err
 		}
 	}
-	out := home{At: utc(now), Jobs: []homeJob{}, Needs: needsOf(found)}
+	needs, err := e.portalNeeds(ctx, found.Schedules, now)
+	if err != nil {
+		return nil, err
+	}
+	out := home{At: utc(now), Jobs: []homeJob{}, Needs: append(needs, needsOf(found)...)}
 	for _, job := range jobs.All() {
 		shown := e.homeJobOf(job, found, now)
 		shown.Days = homeDaysOf(job.Type, days, counts)

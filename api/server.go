@@ -26,6 +26,7 @@ type Config struct {
 	Bulk        Bulk
 	Definitions Definitions
 	System      System
+	Breaker     Breaker
 	Runs        Runs
 	Charts      Charts
 	Operations  Operations
@@ -37,7 +38,8 @@ type Config struct {
 	Tokens      Tokens
 	CORSOrigins []string
 	PortalURL   string
-	UI          fs.FS // the built web UI; nil stands for one that was not built
+	UI          fs.FS  // the built web UI; nil stands for one that was not built
+	Portal      string // the portal's origin, as the breaker's rows name it
 	Log         *slog.Logger
 
 	Links       Links
@@ -100,6 +102,7 @@ func New(config Config) *Server {
 	e.registerSystem()
 	e.registerOverview()
 	e.registerConfig()
+	e.registerBreaker()
 	e.registerHealth()
 	return &Server{Handler: router, OpenAPI: e.api.OpenAPI()}
 }

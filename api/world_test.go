@@ -81,6 +81,7 @@ type world struct {
 	from     *time.Time // of the newest preview
 	count    int        // of the newest preview
 	homePage schedules.Home
+	outages  []scrape.BreakerIncident // newest first
 	filter   scrape.WorkOrderFilter
 	limit    int   // of the newest look at the history or at changes
 	after    int64 // of the newest look at changes
@@ -141,7 +142,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) serve(origins ...string) http.Handler {
 	return api.New(api.Config{
 		Schedules: fakeSchedules{w}, Slots: fakeSlots{w}, Runs: fakeRuns{w}, Charts: fakeCharts{w}, Orders: fakeOrders{w}, Credentials: fakeCredentials{w}, Health: fakeHealth{w},
-		Sessions: fakeSessions{w}, Preferences: fakePreferences{w},
+		Breaker: fakeBreaker{w}, Portal: "https://portal.example.com", Sessions: fakeSessions{w}, Preferences: fakePreferences{w},
 		Tokens: fixed, CORSOrigins: origins, PortalURL: "https://portal.example.com", MinInterval: 30 * time.Minute,
 		Links: api.Links{TemporalUI: temporalUI, Namespace: "spaces and/slashes"},
 		Log:   slog.New(slog.NewJSONHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -120,7 +120,7 @@ func prepare(t testing.TB, portal portalsim.Config, settings ...string) *stack {
 		"FOSSAWORK_DATABASE_URL=" + s.database, "FOSSAWORK_TEMPORAL_ADDRESS=" + s.link.address, "FOSSAWORK_TEMPORAL_NAMESPACE=" + namespace,
 		"FOSSAWORK_PORTAL_URL=" + server.URL, "FOSSAWORK_KEYSET_FILE=" + keyset, "FOSSAWORK_JWT_SECRET=" + strings.Repeat("e2e-secret-", 4),
 		"FOSSAWORK_METRICS_LISTEN=", "FOSSAWORK_LISTEN=127.0.0.1:0", "FOSSAWORK_CHROMIUM=" + testenv.Chromium(t), "FOSSAWORK_LOG_LEVEL=info",
-		"FOSSAWORK_RECONCILE_EVERY=2s", "FOSSAWORK_LOGIN_GAP=0s",
+		"FOSSAWORK_RECONCILE_EVERY=2s", "FOSSAWORK_LOGIN_GAP=0s", "FOSSAWORK_BREAKER_ACCOUNTS=0",
 	}, settings...)
 	t.Cleanup(func() {
 		if t.Failed() {

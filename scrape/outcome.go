@@ -25,6 +25,9 @@ const (
 
 	// Due, but the portal has refused the stored login, or none is stored.
 	OutcomeHeldCredentials Outcome = "held_credentials"
+
+	// Due, but the portal does not answer anybody and is left alone.
+	OutcomeBreakerOpen Outcome = "breaker_open"
 )
 
 // Outcomes lists every outcome, for the API's enum and for the database's check.
@@ -33,7 +36,7 @@ func Outcomes() []Outcome {
 		OutcomeSuccess, OutcomePartial, OutcomeHeld, OutcomeCredentialsRejected, OutcomeAccountLocked,
 		OutcomeSessionExpired, OutcomeLayoutChanged, OutcomePortalThrottled, OutcomePortalDown, OutcomeCancelled,
 		OutcomeTimedOut, OutcomeTerminated, OutcomeWorkerLost, OutcomeInternalError, OutcomeSkippedOverlap, OutcomePaused,
-		OutcomeHeldCredentials,
+		OutcomeHeldCredentials, OutcomeBreakerOpen,
 	}
 }
 
@@ -42,7 +45,7 @@ func (o Outcome) Succeeded() bool { return o == OutcomeSuccess || o == OutcomePa
 
 // Ran tells whether the run got as far as asking the portal; a skipped slot did not.
 func (o Outcome) Ran() bool {
-	return o != OutcomeSkippedOverlap && o != OutcomePaused && o != OutcomeHeldCredentials
+	return o != OutcomeSkippedOverlap && o != OutcomePaused && o != OutcomeHeldCredentials && o != OutcomeBreakerOpen
 }
 
 // FailureEffect says what an outcome does to a schedule's count of consecutive failures.
@@ -65,7 +68,7 @@ func (o Outcome) FailureEffect() FailureEffect {
 		OutcomeTerminated, OutcomeWorkerLost, OutcomeInternalError:
 		return AddsFailure
 	case OutcomePartial, OutcomeCredentialsRejected, OutcomeAccountLocked, OutcomePortalThrottled, OutcomeCancelled,
-		OutcomeSkippedOverlap, OutcomePaused, OutcomeHeldCredentials:
+		OutcomeSkippedOverlap, OutcomePaused, OutcomeHeldCredentials, OutcomeBreakerOpen:
 		return LeavesFailures
 	}
 	return LeavesFailures

@@ -125,6 +125,9 @@ type RunEnd struct {
 	Outcome      Outcome
 	ErrorMessage string
 	ErrorDetail  string
+
+	// Excused leaves the failures of the schedule alone: that the portal does not answer anybody is known, and told once.
+	Excused bool
 }
 
 // RunStart opens a run's row.

@@ -106,3 +106,49 @@ func (m *repairMeter) SchedulesReconciled(ctx context.Context, repairs activitie
 		m.repairs.Add(ctx, int64(n), metric.WithAttributes(attribute.String("repair", what)))
 	}
 }
+
+// breakerMeter counts what this worker sees of the breaker.
+type breakerMeter struct {
+	opened  metric.Int64Counter
+	skipped metric.Int64Counter
+}
+
+// NewBreakerMeter makes the meter of the breaker over accounts. Whether it is open is asked for each time that metrics are read: any worker may
+// have opened or closed it.
+func NewBreakerMeter(ctx context.Context, meter metric.Meter, open func(ctx context.Context) (bool, error)) (activities.BreakerMeter, error) {
+	var m breakerMeter
+	var err error
+	m.opened, err = meter.Int64Counter("fossawork_breaker_opened", metric.WithDescription("How often this worker found the portal down for everybody."))
+	if err != nil {
+		return nil, fmt.Errorf("make counter of incidents: %w", err)
+	}
+	m.skipped, err = meter.Int64Counter("fossawork_breaker_slots_skipped", metric.WithDescription("Slots that were left out while the breaker was open."))
+	if err != nil {
+		return nil, fmt.Errorf("make counter of skipped slots: %w", err)
+	}
+	_, err = meter.Int64ObservableGauge("fossawork_breaker_open", metric.WithDescription("1 while the portal is left alone because it answers nobody."),
+		metric.WithInt64Callback(func(ctx context.Context, observer metric.Int64Observer) error {
+			is, err := open(ctx)
+			if err != nil {
+				return fmt.Errorf("read breaker: %w", err)
+			}
+			var value int64
+			if is {
+				value = 1
+			}
+			observer.Observe(value)
+			return nil
+		}))
+	if err != nil {
+		return nil, fmt.Errorf("make gauge of the breaker: %w", err)
+	}
+	m.opened.Add(ctx, 0)
+	m.skipped.Add(ctx, 0)
+	return &m, nil
+}
+
+// BreakerOpened implements activities.BreakerMeter.
+func (m *breakerMeter) BreakerOpened(ctx context.Context) { m.opened.Add(ctx, 1) }
+
+// SlotSkipped implements activities.BreakerMeter.
+func (m *breakerMeter) SlotSkipped(ctx context.Context) { m.skipped.Add(ctx, 1) }

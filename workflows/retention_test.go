@@ -33,7 +33,7 @@ func TestRetentionAndStatistics(t *testing.T) {
 			require.NoError(t, env.GetWorkflowError())
 			var got map[string]any
 			require.NoError(t, env.GetWorkflowResult(&got))
-			require.Len(t, got, map[string]int{workflows.RetentionType: 5, workflows.StatisticsType: 2}[name], "counts: %v", got)
+			require.Len(t, got, map[string]int{workflows.RetentionType: 6, workflows.StatisticsType: 2}[name], "counts: %v", got)
 			env.AssertExpectations(t)
 
 			env = suite.NewTestWorkflowEnvironment()

@@ -220,6 +220,12 @@ func (s *scrapeSuite) TestHeldCredentialsEndTheRunBeforeItBegins() {
 	s.Empty(s.finished, "the row was closed when it was opened")
 }
 
+func (s *scrapeSuite) TestOpenBreakerEndsTheRunBeforeItBegins() {
+	s.begin(activities.BeginResult{RunID: 501, Trigger: scrape.TriggerScheduled, Outcome: scrape.OutcomeBreakerOpen})
+	s.Require().NoError(s.run(), "it is no failure of this run")
+	s.Empty(s.finished, "the row was closed when it was opened")
+}
+
 // asked notes the options with which activities are scheduled.
 type asked struct {
 	interceptor.WorkerInterceptorBase

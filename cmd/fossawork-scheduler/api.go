@@ -46,6 +46,7 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 		Bulk:        schedules.Bulk{Schedules: planner, Store: p.store},
 		Definitions: planner,
 		System:      schedules.System{Client: p.temporal},
+		Breaker:     p.store,
 		Runs:        runner,
 		Charts:      schedules.Charts{Store: p.store, Now: time.Now},
 		Operations:  p.store,
@@ -58,6 +59,7 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 		CORSOrigins: c.CORSOrigins,
 		PortalURL:   c.PortalURL,
 		UI:          web.Files(),
+		Portal:      config.Origin(c.PortalURL),
 		Log:         log,
 
 		Links:        api.Links{TemporalUI: c.TemporalUIURL, Namespace: c.Namespace, Metrics: c.MetricsURL},

@@ -12,6 +12,7 @@ import (
 	"github.com/fossawork/scheduler/internal/runs"
 	"github.com/fossawork/scheduler/internal/schedules"
 	"github.com/fossawork/scheduler/internal/telemetry"
+	"github.com/fossawork/scheduler/scrape"
 	"github.com/fossawork/scheduler/worker"
 	"github.com/fossawork/scheduler/workflows"
 )
@@ -39,9 +40,13 @@ func (c *workerCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	breaker, err := c.breaker(ctx, p)
+	if err != nil {
+		return err
+	}
 	evidence := &activities.Evidence{Store: p.store, KeepRuns: c.EvidenceRuns, KeepFor: c.EvidenceAge, Now: time.Now}
 	steps := worker.Steps{
-		Recorder: &activities.Recorder{Store: p.store, Firings: schedules.Firings{Client: p.temporal}, Meter: meter},
+		Recorder: &activities.Recorder{Store: p.store, Firings: schedules.Firings{Client: p.temporal}, Meter: meter, Breaker: breaker},
 		Repairer: &activities.Repairer{
 			Repairs: repairs{planner, runner}, Meter: repairMeter,
 			Keeper: activities.Keeper{
@@ -49,7 +54,9 @@ func (c *workerCommand) Run(ctx context.Context, std streams) error {
 				EvidenceAge: c.EvidenceAge, EvidenceRuns: c.EvidenceRuns, Now: time.Now,
 			},
 		},
-		Jobs: &activities.Steps{Store: p.store, Evidence: evidence, PortalPlaces: c.PortalPlaces, AccountPlaces: c.AccountPlaces, Now: time.Now},
+		Jobs: &activities.Steps{
+			Store: p.store, Evidence: evidence, Breaker: breaker, PortalPlaces: c.PortalPlaces, AccountPlaces: c.AccountPlaces, Now: time.Now,
+		},
 	}
 	if slices.Contains(c.Queues, workflows.BrowserQueue) {
 		site, stop, err := openPortal(ctx, c.Worker, log)
@@ -59,12 +66,30 @@ func (c *workerCommand) Run(ctx context.Context, std streams) error {
 		defer stop()
 		vault := credentials.NewVault(p.store, p.keys, c.AdminEmails, c.LoginGap)
 		steps.Jobs.Site, steps.Jobs.Vault, steps.Jobs.Places = site, vault, p.store
-		steps.Portal = &activities.Portal{Site: site, Vault: vault, Progress: p.store, Evidence: evidence}
+		steps.Portal = &activities.Portal{Site: site, Vault: vault, Progress: p.store, Evidence: evidence, Breaker: breaker}
 	}
 	go keepSystemSchedules(ctx, p, c.ReconcileEvery, log)
 	return worker.Run(ctx, p.temporal, worker.Options{
 		Queues: c.Queues, BrowserTabs: c.BrowserTabs, PortalRate: c.PortalRate, DrainTimeout: c.DrainTimeout,
 	}, steps, log)
+}
+
+// breaker is nil when it is switched off. One that is open then would stay so for good.
+func (c *workerCommand) breaker(ctx context.Context, p *parts) (*activities.Breaker, error) {
+	portal := config.Origin(c.PortalURL)
+	if c.BreakerAccounts == 0 {
+		_, err := p.store.CloseBreaker(ctx, portal, "FOSSAWORK_BREAKER_ACCOUNTS=0", time.Now().UTC())
+		return nil, err
+	}
+	meter, err := worker.NewBreakerMeter(ctx, p.metrics.Meter(), func(ctx context.Context) (bool, error) {
+		open, err := p.store.OpenIncident(ctx, portal)
+		return open != nil, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rule := scrape.BreakerRule{Accounts: c.BreakerAccounts, Window: c.BreakerWindow, Gap: c.BreakerGap}
+	return &activities.Breaker{Store: p.store, Portal: portal, Rule: rule, Meter: meter, Now: time.Now}, nil
 }
 
 // repairs joins what repairs schedules and what repairs runs.

@@ -81,21 +81,24 @@ type Worker struct {
 	Limits
 	Logins
 	Admins
-	MetricsListen  string        `name:"metrics-listen" env:"FOSSAWORK_METRICS_LISTEN" default:"127.0.0.1:9464" help:"Address of /metrics, host:port; empty for none."`
-	PortalURL      string        `name:"portal-url" env:"FOSSAWORK_PORTAL_URL" default:"https://app.workfossa.com" help:"The portal that is scraped."`
-	Queues         []string      `name:"queues" env:"FOSSAWORK_QUEUES" sep:"," default:"scrape,browser" enum:"scrape,browser" help:"Task queues to work on; a worker without 'browser' needs no Chromium."`
-	Chromium       string        `name:"chromium" env:"FOSSAWORK_CHROMIUM" type:"path" placeholder:"FILE" help:"Browser binary; looked for in the usual places when not given."`
-	BrowserTabs    int           `name:"browser-tabs" env:"FOSSAWORK_BROWSER_TABS" default:"4" help:"Most pages open at a time in this worker."`
-	NoSandbox      bool          `name:"no-sandbox" env:"FOSSAWORK_NO_SANDBOX" help:"Run Chromium without its own sandbox, for hosts that forbid user namespaces; root always does."`
-	PortalRate     float64       `name:"portal-rate" env:"FOSSAWORK_PORTAL_RATE" default:"20" help:"Most steps started per second on the browser queue, over all workers."`
-	DrainTimeout   time.Duration `name:"drain-timeout" env:"FOSSAWORK_DRAIN_TIMEOUT" default:"5s" help:"How long steps may go on after a stop was asked for; another worker takes over what is left."`
-	PortalPlaces   int           `name:"portal-concurrency" env:"FOSSAWORK_PORTAL_CONCURRENCY" default:"8" help:"Most steps at the portal at a time, over all workers."`
-	AccountPlaces  int           `name:"account-concurrency" env:"FOSSAWORK_ACCOUNT_CONCURRENCY" default:"2" help:"Most steps at the portal at a time with one login, over all workers."`
-	EvidenceRuns   int           `name:"evidence-runs" env:"FOSSAWORK_EVIDENCE_RUNS" default:"50" help:"Failed runs of a user whose evidence is kept."`
-	EvidenceAge    time.Duration `name:"evidence-age" env:"FOSSAWORK_EVIDENCE_AGE" default:"336h" help:"How long evidence is kept."`
-	HistoryAge     time.Duration `name:"history-age" env:"FOSSAWORK_HISTORY_AGE" default:"8760h" help:"How long the history of runs is kept."`
-	HistoryRuns    int           `name:"history-runs" env:"FOSSAWORK_HISTORY_RUNS" default:"10000" help:"Runs of a user that the history keeps."`
-	ReconcileEvery time.Duration `name:"reconcile-every" env:"FOSSAWORK_RECONCILE_EVERY" default:"15s" help:"How often Postgres and Temporal are compared."`
+	MetricsListen   string        `name:"metrics-listen" env:"FOSSAWORK_METRICS_LISTEN" default:"127.0.0.1:9464" help:"Address of /metrics, host:port; empty for none."`
+	PortalURL       string        `name:"portal-url" env:"FOSSAWORK_PORTAL_URL" default:"https://app.workfossa.com" help:"The portal that is scraped."`
+	Queues          []string      `name:"queues" env:"FOSSAWORK_QUEUES" sep:"," default:"scrape,browser" enum:"scrape,browser" help:"Task queues to work on; a worker without 'browser' needs no Chromium."`
+	Chromium        string        `name:"chromium" env:"FOSSAWORK_CHROMIUM" type:"path" placeholder:"FILE" help:"Browser binary; looked for in the usual places when not given."`
+	BrowserTabs     int           `name:"browser-tabs" env:"FOSSAWORK_BROWSER_TABS" default:"4" help:"Most pages open at a time in this worker."`
+	NoSandbox       bool          `name:"no-sandbox" env:"FOSSAWORK_NO_SANDBOX" help:"Run Chromium without its own sandbox, for hosts that forbid user namespaces; root always does."`
+	PortalRate      float64       `name:"portal-rate" env:"FOSSAWORK_PORTAL_RATE" default:"20" help:"Most steps started per second on the browser queue, over all workers."`
+	DrainTimeout    time.Duration `name:"drain-timeout" env:"FOSSAWORK_DRAIN_TIMEOUT" default:"5s" help:"How long steps may go on after a stop was asked for; another worker takes over what is left."`
+	PortalPlaces    int           `name:"portal-concurrency" env:"FOSSAWORK_PORTAL_CONCURRENCY" default:"8" help:"Most steps at the portal at a time, over all workers."`
+	AccountPlaces   int           `name:"account-concurrency" env:"FOSSAWORK_ACCOUNT_CONCURRENCY" default:"2" help:"Most steps at the portal at a time with one login, over all workers."`
+	BreakerAccounts int           `name:"breaker-accounts" env:"FOSSAWORK_BREAKER_ACCOUNTS" default:"3" help:"Accounts that the portal must fail to answer, and nobody else meanwhile, until it is left alone; 0 never leaves it alone."`
+	BreakerWindow   time.Duration `name:"breaker-window" env:"FOSSAWORK_BREAKER_WINDOW" default:"5m" help:"Within which time they must fail."`
+	BreakerGap      time.Duration `name:"breaker-gap" env:"FOSSAWORK_BREAKER_GAP" default:"1m" help:"How long the portal is then left alone until a single run tries it; twice as long after each that fails, up to 15m."`
+	EvidenceRuns    int           `name:"evidence-runs" env:"FOSSAWORK_EVIDENCE_RUNS" default:"50" help:"Failed runs of a user whose evidence is kept."`
+	EvidenceAge     time.Duration `name:"evidence-age" env:"FOSSAWORK_EVIDENCE_AGE" default:"336h" help:"How long evidence is kept."`
+	HistoryAge      time.Duration `name:"history-age" env:"FOSSAWORK_HISTORY_AGE" default:"8760h" help:"How long the history of runs is kept."`
+	HistoryRuns     int           `name:"history-runs" env:"FOSSAWORK_HISTORY_RUNS" default:"10000" help:"Runs of a user that the history keeps."`
+	ReconcileEvery  time.Duration `name:"reconcile-every" env:"FOSSAWORK_RECONCILE_EVERY" default:"15s" help:"How often Postgres and Temporal are compared."`
 }
 
 // Validate reports every mistake at once.
@@ -141,7 +144,11 @@ func (w Worker) Validate() error {
 	if w.HistoryRuns < 1 || w.HistoryAge < 24*time.Hour {
 		history = errors.New("history-runs must be at least 1, history-age at least 24h")
 	}
-	return errors.Join(tabs, rate, places, evidence, history, w.Limits.validate(), w.Logins.validate(), positive("evidence-age", w.EvidenceAge), optionalAddress("metrics-listen", w.MetricsListen),
+	var breaker error
+	if w.BreakerAccounts < 0 {
+		breaker = errors.New("breaker-accounts must be at least 0")
+	}
+	return errors.Join(tabs, rate, places, evidence, history, breaker, positive("breaker-window", w.BreakerWindow), positive("breaker-gap", w.BreakerGap), w.Limits.validate(), w.Logins.validate(), positive("evidence-age", w.EvidenceAge), optionalAddress("metrics-listen", w.MetricsListen),
 		origin("portal-url", w.PortalURL), positive("reconcile-every", w.ReconcileEvery))
 }
 
@@ -189,6 +196,9 @@ func optionalURL(name, value string) error {
 	}
 	return fmt.Errorf("%s must be an address such as http://127.0.0.1:8233, without a user name or password", name) // which would be told here
 }
+
+// Origin writes an origin as the breaker's rows name it, however it was written in the settings.
+func Origin(value string) string { return strings.ToLower(strings.TrimRight(value, "/")) }
 
 func positive(name string, value time.Duration) error {
 	if value < time.Second {

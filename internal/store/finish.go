@@ -110,25 +110,9 @@ const sqlCountRun = `
 // person can still decide about it.
 func (s *Store) FinishRun(ctx context.Context, id scrape.RunID, end scrape.RunEnd, at time.Time) (scrape.Run, error) {
 	var run scrape.Run
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		row, err := one[runRow](ctx, tx, sqlCloseRun, args{
-			"id":            id,
-			"at":            at,
-			"outcome":       end.Outcome,
-			"success":       end.Outcome.Succeeded(),
-			"phase":         lastPhase(end.Outcome),
-			"error_message": storable(end.ErrorMessage),
-			"error_detail":  storable(end.ErrorDetail),
-		})
-		if errors.Is(err, pgx.ErrNoRows) {
-			run, err = readRun(ctx, tx, sqlRun, args{"id": id})
-			return err
-		}
-		if err != nil {
-			return err
-		}
-		run = row.run()
-		return countRun(ctx, tx, run)
+	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+		run, err = finishRun(ctx, tx, id, end, at)
+		return err
 	})
 	if err != nil {
 		return scrape.Run{}, failed("finish run", err)
@@ -136,7 +120,27 @@ func (s *Store) FinishRun(ctx context.Context, id scrape.RunID, end scrape.RunEn
 	return run, nil
 }
 
-func countRun(ctx context.Context, tx pgx.Tx, run scrape.Run) error {
+func finishRun(ctx context.Context, tx pgx.Tx, id scrape.RunID, end scrape.RunEnd, at time.Time) (scrape.Run, error) {
+	row, err := one[runRow](ctx, tx, sqlCloseRun, args{
+		"id":            id,
+		"at":            at,
+		"outcome":       end.Outcome,
+		"success":       end.Outcome.Succeeded(),
+		"phase":         lastPhase(end.Outcome),
+		"error_message": storable(end.ErrorMessage),
+		"error_detail":  storable(end.ErrorDetail),
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return readRun(ctx, tx, sqlRun, args{"id": id})
+	}
+	if err != nil {
+		return scrape.Run{}, err
+	}
+	run := row.run()
+	return run, countRun(ctx, tx, run, end.Excused)
+}
+
+func countRun(ctx context.Context, tx pgx.Tx, run scrape.Run, excused bool) error {
 	if run.Outcome != scrape.OutcomeHeld {
 		if _, err := execute(ctx, tx, sqlDeletePages, args{"run_id": run.ID}); err != nil {
 			return err
@@ -150,7 +154,7 @@ func countRun(ctx context.Context, tx pgx.Tx, run scrape.Run) error {
 	if !run.Outcome.Ran() {
 		return nil
 	}
-	if err := scheduleRan(ctx, tx, run); err != nil {
+	if err := scheduleRan(ctx, tx, run, excused); err != nil {
 		return err
 	}
 	_, err := execute(ctx, tx, sqlCountRun, args{"id": run.ID})

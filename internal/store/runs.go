@@ -140,7 +140,7 @@ func readRun(ctx context.Context, db querier, sql string, a args) (scrape.Run, e
 // thatRan leaves out the slots that did not run: remarks about a schedule, and no runs that people ask about. Clients that look at the
 // newest row would take one for a failure. Runs that people have deleted are left out, too.
 const thatRan = `hidden_at IS NULL
-	  AND (outcome IS NULL OR outcome NOT IN ('skipped_overlap', 'paused', 'held_credentials'))`
+	  AND (outcome IS NULL OR outcome NOT IN ('skipped_overlap', 'paused', 'held_credentials', 'breaker_open'))`
 
 const sqlHistory = `
 	SELECT` + runColumns + `

@@ -41,14 +41,18 @@ const sqlScheduleRan = `
 		revision             = revision + CASE WHEN @revise::boolean THEN 1 ELSE 0 END
 	WHERE id = @id`
 
-// scheduleRan notes the end of a run with its schedule. A schedule that was deleted meanwhile needs to know nothing.
-func scheduleRan(ctx context.Context, tx pgx.Tx, run scrape.Run) error {
+// scheduleRan notes the end of a run with its schedule; an excused one says nothing about it. A schedule that was deleted meanwhile needs to know
+// nothing.
+func scheduleRan(ctx context.Context, tx pgx.Tx, run scrape.Run, excused bool) error {
 	rows, err := many[scheduleRow](ctx, tx, sqlLockSchedule, args{"id": run.ScheduleID})
 	if err != nil || len(rows) == 0 {
 		return err
 	}
 	before := rows[0].schedule()
-	after := afterRun(before, run)
+	after := before
+	if !excused {
+		after = afterRun(before, run)
+	}
 	_, err = execute(ctx, tx, sqlScheduleRan, args{
 		"id":           run.ScheduleID,
 		"at":           run.CompletedAt,

@@ -906,6 +906,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/breaker": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is the portal left alone?
+         * @description For administrators. The breaker opens when the portal has not answered several accounts, and nobody else meanwhile, and closes when it answers anybody.
+         */
+        get: operations["get-breaker"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/breaker/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close the breaker
+         * @description For administrators. Scheduled runs go to the portal again from their next slot on; what failed before no longer counts. It does nothing while the breaker is closed.
+         */
+        post: operations["close-breaker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system/overview": {
         parameters: {
             query?: never;
@@ -1675,6 +1715,64 @@ export interface components {
                 username: string;
             } | null;
         };
+        Breaker: {
+            /** @description Why it is open; null while it is closed. */
+            incident: {
+                /**
+                 * Format: int64
+                 * @description Accounts that were not answered.
+                 * @example 7
+                 */
+                accounts: number;
+                /**
+                 * Format: date-time
+                 * @description Null while it lasts.
+                 */
+                closed_at: string | null;
+                /** @description Who closed it by hand; null when the portal answered, and while it lasts. */
+                closed_by: string | null;
+                /**
+                 * Format: int64
+                 * @example 12
+                 */
+                id: number;
+                /** @description Why, as a sentence. */
+                message: string;
+                /** Format: date-time */
+                opened_at: string;
+                /**
+                 * Format: date-time
+                 * @description From then on the next scheduled run is let through to try; null when it is over.
+                 */
+                probe_at: string | null;
+                /**
+                 * Format: int64
+                 * @description Scheduled runs that were let through to try and were not answered.
+                 * @example 3
+                 */
+                probes: number;
+                /**
+                 * Format: date-time
+                 * @description The first failure that counted, or the last answer when that came later.
+                 */
+                since: string;
+                /**
+                 * Format: int64
+                 * @description Slots that were left out.
+                 * @example 214
+                 */
+                slots_skipped: number;
+            } | null;
+            /** @description The newest twenty, newest first, with the one for which it is open. */
+            incidents: components["schemas"]["Incident"][];
+            /** @example https://app.workfossa.com */
+            portal: string;
+            /**
+             * @description open: the portal answers nobody and is left alone; scheduled runs end as breaker_open.
+             * @enum {string}
+             */
+            state: "closed" | "open";
+        };
         BulkAnswer: {
             /** @enum {string} */
             action: "pause" | "resume" | "run" | "delete";
@@ -2422,7 +2520,7 @@ export interface components {
              * @example success
              * @enum {string}
              */
-            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials";
+            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open";
             /** @description What to look for in the logs: the Temporal workflow id. */
             reference: string;
         };
@@ -2444,7 +2542,7 @@ export interface components {
              * @example success
              * @enum {string}
              */
-            error_type: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials";
+            error_type: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open";
             /** @description What the portal's page was like: pictures, elements, console and network. Passwords, cookies and codes are masked. */
             evidence: components["schemas"]["EvidenceFile"][];
             /**
@@ -2770,7 +2868,7 @@ export interface components {
              * @example success
              * @enum {string|null}
              */
-            worst: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | null;
+            worst: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open" | null;
         };
         HomeJob: {
             /** @description What the newest run did to the stored data. */
@@ -2823,7 +2921,7 @@ export interface components {
                      * @example success
                      * @enum {string}
                      */
-                    outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials";
+                    outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open";
                     /** @description What to look for in the logs: the Temporal workflow id. */
                     reference: string;
                 } | null;
@@ -2891,7 +2989,7 @@ export interface components {
                  * @example success
                  * @enum {string|null}
                  */
-                outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | null;
+                outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open" | null;
                 /** @description User who asked for it, for manual runs through the API. */
                 requested_by: string | null;
                 /**
@@ -3029,6 +3127,52 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        Incident: {
+            /**
+             * Format: int64
+             * @description Accounts that were not answered.
+             * @example 7
+             */
+            accounts: number;
+            /**
+             * Format: date-time
+             * @description Null while it lasts.
+             */
+            closed_at: string | null;
+            /** @description Who closed it by hand; null when the portal answered, and while it lasts. */
+            closed_by: string | null;
+            /**
+             * Format: int64
+             * @example 12
+             */
+            id: number;
+            /** @description Why, as a sentence. */
+            message: string;
+            /** Format: date-time */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description From then on the next scheduled run is let through to try; null when it is over.
+             */
+            probe_at: string | null;
+            /**
+             * Format: int64
+             * @description Scheduled runs that were let through to try and were not answered.
+             * @example 3
+             */
+            probes: number;
+            /**
+             * Format: date-time
+             * @description The first failure that counted, or the last answer when that came later.
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description Slots that were left out.
+             * @example 214
+             */
+            slots_skipped: number;
+        };
         Item: {
             /** Format: date-time */
             created_at: string;
@@ -3135,10 +3279,10 @@ export interface components {
         };
         Need: {
             /**
-             * @description credentials: sign in again; held_result: accept or discard what a run holds back; suspended: runs fail, look why.
+             * @description portal_down: nothing to do, the portal answers nobody and everything waits; credentials: sign in again; held_result: accept or discard what a run holds back; suspended: runs fail, look why.
              * @enum {string}
              */
-            kind: "credentials" | "held_result" | "suspended";
+            kind: "portal_down" | "credentials" | "held_result" | "suspended";
             /** @description What is the matter and what to do, as a sentence. */
             message: string;
             /**
@@ -3551,7 +3695,7 @@ export interface components {
              * @example success
              * @enum {string|null}
              */
-            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | null;
+            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open" | null;
             /**
              * Format: double
              * @description 0 to 100; never falls within a run.
@@ -3669,7 +3813,7 @@ export interface components {
              * @example success
              * @enum {string|null}
              */
-            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | null;
+            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open" | null;
             /**
              * Format: double
              * @description How long it took; null while running.
@@ -3843,7 +3987,7 @@ export interface components {
                  * @example success
                  * @enum {string}
                  */
-                outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials";
+                outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open";
                 /** @description What to look for in the logs: the Temporal workflow id. */
                 reference: string;
             } | null;
@@ -3911,7 +4055,7 @@ export interface components {
              * @example success
              * @enum {string|null}
              */
-            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | null;
+            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open" | null;
             /** @description User who asked for it, for manual runs through the API. */
             requested_by: string | null;
             /**
@@ -4486,7 +4630,7 @@ export interface components {
              * @example success
              * @enum {string|null}
              */
-            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | null;
+            outcome: "success" | "partial" | "held" | "credentials_rejected" | "account_locked" | "session_expired" | "layout_changed" | "portal_throttled" | "portal_down" | "cancelled" | "timed_out" | "terminated" | "worker_lost" | "internal_error" | "skipped_overlap" | "paused" | "held_credentials" | "breaker_open" | null;
             /**
              * @description Why it did not run; null when it did or still may. paused: by its owner, or by itself after failures; missed: nothing started it, as when the scheduler was away.
              * @example missed
@@ -8718,6 +8862,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SetupStatus"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-breaker": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Breaker"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-breaker": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Breaker"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Internal Server Error */
