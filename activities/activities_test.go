@@ -302,9 +302,27 @@ func TestFinishRun(t *testing.T) {
 
 	require.Equal(t, []scrape.Run{{ID: 501, Outcome: scrape.OutcomePortalDown}}, store.metered, "it is counted as it was closed")
 
+	store = &memory{run: &scrape.Run{ID: 501, ScheduleID: 7}}
+	for name, synced := range map[string]error{"told": nil, "Temporal is away": errors.New("away")} {
+		told := &synchronizer{err: synced}
+		recorder = &activities.Recorder{Store: store, Meter: store, Schedules: told}
+		_, err = execute[any](t, environment(t, recorder), recorder.FinishRun, input)
+		require.NoError(t, err, name)
+		require.Equal(t, []scrape.ScheduleID{7}, told.schedules, name)
+	}
+
 	store = &memory{}
 	recorder = &activities.Recorder{Store: store, Meter: store}
 	_, err = execute[any](t, environment(t, recorder), recorder.FinishRun, input)
 	require.NoError(t, err, "a workflow that never opened a row has nothing to close")
 	require.Empty(t, store.metered)
+}
+
+func TestNoteLateEnd(t *testing.T) {
+	t.Parallel()
+	store := &memory{}
+	recorder := &activities.Recorder{Store: store, Meter: store}
+	_, err := execute[any](t, environment(t, recorder), recorder.NoteLateEnd, activities.LateEndInput{OpenUntil: slot})
+	require.NoError(t, err)
+	require.Equal(t, []time.Time{slot}, store.openUntil)
 }

@@ -21,8 +21,10 @@ type memory struct {
 	run      *scrape.Run
 	finished []scrape.RunEnd
 	metered  []scrape.Run
-	progress []scrape.Progress
-	pages    map[int]scrape.ListPage
+
+	openUntil []time.Time
+	progress  []scrape.Progress
+	pages     map[int]scrape.ListPage
 
 	credential scrape.Credential
 	session    int64
@@ -90,7 +92,30 @@ func (m *memory) RunByWorkflow(context.Context, string) (scrape.Run, error) {
 
 func (m *memory) FinishRun(_ context.Context, id scrape.RunID, end scrape.RunEnd, _ time.Time) (scrape.Run, error) {
 	m.finished = append(m.finished, end)
-	return scrape.Run{ID: id, Outcome: end.Outcome}, nil
+	return scrape.Run{ID: id, ScheduleID: m.runSchedule(), Outcome: end.Outcome}, nil
+}
+
+func (m *memory) NoteOpenUntil(_ context.Context, _ string, until time.Time) error {
+	m.openUntil = append(m.openUntil, until)
+	return nil
+}
+
+func (m *memory) runSchedule() scrape.ScheduleID {
+	if m.run == nil {
+		return 0
+	}
+	return m.run.ScheduleID
+}
+
+// synchronizer notes which schedules Temporal was to be told of.
+type synchronizer struct {
+	schedules []scrape.ScheduleID
+	err       error
+}
+
+func (s *synchronizer) Sync(_ context.Context, id scrape.ScheduleID) error {
+	s.schedules = append(s.schedules, id)
+	return s.err
 }
 
 func (m *memory) RunEnded(_ context.Context, run scrape.Run) { m.metered = append(m.metered, run) }

@@ -17,6 +17,7 @@ type RunStore interface {
 	BeginRun(ctx context.Context, start scrape.RunStart) (scrape.Begun, error)
 	RunByWorkflow(ctx context.Context, workflowID string) (scrape.Run, error)
 	FinishRun(ctx context.Context, id scrape.RunID, end scrape.RunEnd, at time.Time) (scrape.Run, error)
+	NoteOpenUntil(ctx context.Context, workflowID string, until time.Time) error
 }
 
 // RunMeter counts runs that have ended.
@@ -30,12 +31,18 @@ type Firings interface {
 	NominalTime(ctx context.Context, temporalScheduleID, workflowID string) (at time.Time, known bool, err error)
 }
 
+// Schedules puts a schedule to Temporal when Temporal does not have its newest revision.
+type Schedules interface {
+	Sync(ctx context.Context, id scrape.ScheduleID) error
+}
+
 // Recorder holds the steps that open and close a run's row, whatever the job.
 type Recorder struct {
-	Store   RunStore
-	Firings Firings
-	Meter   RunMeter
-	Breaker *Breaker // may be nil
+	Store     RunStore
+	Firings   Firings
+	Meter     RunMeter
+	Schedules Schedules // may be nil: the reconciler does the same in its next round
+	Breaker   *Breaker  // may be nil
 }
 
 // BeginInput says which schedule a workflow runs for and how it came to start.
@@ -201,5 +208,29 @@ func (r *Recorder) FinishRun(ctx context.Context, in FinishInput) error {
 		return fail(ctx, fmt.Errorf("finish run: %w", err))
 	}
 	r.Meter.RunEnded(ctx, finished)
+	r.sync(ctx, finished)
+	return nil
+}
+
+// sync lets Temporal know at once of a schedule that the end of a run has suspended or resumed. The run has ended whether that works or not.
+func (r *Recorder) sync(ctx context.Context, run scrape.Run) {
+	if r.Schedules == nil || run.ScheduleID == 0 || !run.Outcome.Ran() {
+		return
+	}
+	if err := r.Schedules.Sync(ctx, run.ScheduleID); err != nil {
+		activity.GetLogger(ctx).Warn("schedule pending", "schedule_id", int64(run.ScheduleID), "error", err.Error())
+	}
+}
+
+// LateEndInput says until when a workflow was open whose row had ended long before.
+type LateEndInput struct {
+	OpenUntil time.Time `json:"open_until"`
+}
+
+// NoteLateEnd notes with the run that its workflow has outlived its row, for the account of the slots that Temporal has skipped meanwhile.
+func (r *Recorder) NoteLateEnd(ctx context.Context, in LateEndInput) error {
+	if err := r.Store.NoteOpenUntil(ctx, activity.GetInfo(ctx).WorkflowExecution.ID, in.OpenUntil); err != nil {
+		return fail(ctx, fmt.Errorf("note late end: %w", err))
+	}
 	return nil
 }

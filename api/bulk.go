@@ -28,7 +28,7 @@ type bulkInput struct {
 
 type bulkFilter struct {
 	Type   string `json:"type,omitempty" doc:"Only this schedule_type." example:"work_orders"`
-	Status string `json:"status,omitempty" enum:"active,paused,failed,held" doc:"Only these; held: they wait for you to sign in."`
+	Status string `json:"status,omitempty" enum:"active,paused,failed,held,overdue" doc:"Only these; held: they wait for you to sign in; overdue: a slot has passed without a run or a reason."`
 	Query  string `json:"q,omitempty" doc:"Only those with this in their name."`
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -149,6 +150,21 @@ func (fullSettings) Schema(registry huma.Registry) *huma.Schema {
 
 // settingsOf fills in the defaults. Settings that do not fit their type any more are shown as they are.
 func settingsOf(schedule scrape.Schedule) fullSettings {
+	if len(schedule.Settings) > 0 {
+		return writtenSettings(schedule)
+	}
+	if text, known := defaultSettings.Load(schedule.JobType); known {
+		return fullSettings{text.(json.RawMessage)} //nolint:forcetypeassert // nothing else is stored
+	}
+	written := writtenSettings(schedule)
+	defaultSettings.Store(schedule.JobType, written.RawMessage)
+	return written
+}
+
+// defaultSettings are the written defaults of each job type: hardly any schedule of a long list has others.
+var defaultSettings sync.Map
+
+func writtenSettings(schedule scrape.Schedule) fullSettings {
 	job, err := jobs.Find(schedule.JobType)
 	if err == nil {
 		if settings, err := job.ParseSettings(schedule.Settings); err == nil {

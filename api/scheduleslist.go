@@ -11,7 +11,7 @@ import (
 
 type listInput struct {
 	Type   string `query:"type" doc:"Only of this type." example:"work_orders"`
-	Status string `query:"status" enum:"active,paused,failed,held" doc:"Only of this status. held: nothing runs until the owner has shown a login that the portal accepts; such a schedule is active, paused or failed, too."`
+	Status string `query:"status" enum:"active,paused,failed,held,overdue" doc:"Only of this status. held: nothing runs until the owner has shown a login that the portal accepts; overdue: a slot has passed without a run or a reason. Such schedules are active, paused or failed, too."`
 	Query  string `query:"q" maxLength:"100" doc:"Only those whose name has this in it, whatever its case."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" doc:"At most so many; left out: all." example:"100"`
 	Cursor string `query:"cursor" doc:"The X-Next-Cursor of the page before."`

@@ -17,7 +17,7 @@ func TestListFilters(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for query, want := range map[string]scrape.ScheduleFilter{
-		"type=work_orders": {JobType: scrape.JobWorkOrders}, "status=held": {Status: scrape.StatusHeld}, "q=Night%25": {Query: "Night%"},
+		"type=work_orders": {JobType: scrape.JobWorkOrders}, "status=held": {Status: scrape.StatusHeld}, "status=overdue": {Status: scrape.StatusOverdue}, "q=Night%25": {Query: "Night%"},
 		"limit=2": {Limit: 2}, "cursor=a": {After: 10}, "type=filters&status=failed&q=x&limit=500&cursor=10": {
 			JobType: scrape.JobFilters, Status: scrape.StatusFailed, Query: "x", Limit: 500, After: 36,
 		},
@@ -36,7 +36,7 @@ func TestListFilters(t *testing.T) {
 		require.Equal(t, 1, w.lists, "the old list")
 	}
 	for query, want := range map[string]string{
-		"status=odd": `status must be one of "active, paused, failed, held".`, "limit=0": "limit must be at least 1.",
+		"status=odd": `status must be one of "active, paused, failed, held, overdue".`, "limit=0": "limit must be at least 1.",
 		"limit=501": "limit must be at most 500.", "limit=x": "limit must be a whole number.",
 		"cursor=-": "cursor must be the X-Next-Cursor of a page of this list.", "cursor=0": "cursor must be the X-Next-Cursor of a page of this list.",
 	} {

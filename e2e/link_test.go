@@ -8,6 +8,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"github.com/fossawork/scheduler/scrape"
+	"github.com/fossawork/scheduler/sites/portalsim"
+	"github.com/fossawork/scheduler/workflows"
 )
 
 // link forwards connections to a server, and can be cut: then it is as if the server were away.
@@ -92,4 +97,34 @@ func (l *link) forward(near net.Conn) {
 		})
 	}
 	both.Wait()
+}
+
+// A run that Temporal has started is in the history before any worker has begun it.
+func TestRunWithoutAWorkerIsShown(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, portalsim.Config{})
+	s.startAPI()
+	worker := s.startWorker()
+	s.waitReady()
+	token := s.signIn(small, password)
+	path, created := s.createSchedule(token, object{"schedule_type": "filters", "interval_hours": 1, "enabled": false})
+	require.Empty(t, s.history(token, path))
+	worker.Kill()
+	<-worker.Done()
+	id := workflows.TemporalScheduleID(scrape.ScheduleID(created["id"].(float64))) //nolint:forcetypeassert // a failed assertion fails the test
+	require.NoError(t, s.temporal.ScheduleClient().GetHandle(t.Context(), id).Trigger(t.Context(), client.ScheduleTriggerOptions{}))
+	var waiting object
+	require.Eventually(t, func() bool {
+		for _, run := range s.history(token, path) {
+			waiting = run
+		}
+		return waiting != nil
+	}, patience, tick)
+	require.Zero(t, waiting["id"])
+	require.Nil(t, waiting["completed_at"])
+
+	s.startWorker()
+	finished := s.finishedRuns(token, path, 1)
+	require.Equal(t, waiting["workflow_id"], finished[0]["workflow_id"])
+	require.NotZero(t, finished[0]["id"])
 }

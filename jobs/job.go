@@ -186,11 +186,13 @@ func Types() []scrape.JobType {
 
 // Find gives the registration of a type; invalid when nothing can run it.
 func Find(name scrape.JobType) (Job, error) {
-	var names []string
-	for _, job := range All() {
+	for _, job := range registered {
 		if job.Type == name {
 			return job, nil
 		}
+	}
+	var names []string
+	for _, job := range All() {
 		names = append(names, string(job.Type))
 	}
 	return Job{}, scrape.Invalid("schedule_type", "There is no schedule type %q. Use one of: %s.", string(name), strings.Join(names, ", "))

@@ -209,6 +209,8 @@ func stretchesOf(runs []Run, now time.Time) []stretch {
 		case !run.Outcome.Ran():
 		case run.Running():
 			all = append(all, stretch{run.StartedAt, laterOf(now, run.StartedAt)})
+		case run.OpenUntil != nil:
+			all = append(all, stretch{run.StartedAt, laterOf(*run.OpenUntil, *run.CompletedAt).Add(closing)})
 		default:
 			all = append(all, stretch{run.StartedAt, run.CompletedAt.Add(closing)})
 		}

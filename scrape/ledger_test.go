@@ -110,6 +110,22 @@ func TestLedgerTellsEveryReason(t *testing.T) {
 	require.Equal(t, []scrape.SlotEntry{}, scrape.Ledger(nil, nil, ledgerDay, clock(9, 0, 0), ledgerDay))
 }
 
+// A workflow that has outlived its row was in the way of the slots until it was gone.
+func TestLedgerKnowsLateEnds(t *testing.T) {
+	t.Parallel()
+	versions := []scrape.ScheduleVersion{{At: clock(0, 30, 0), Timing: scrape.Timing{Interval: time.Hour}, Enabled: true}}
+	run := ended(1, scrape.TriggerScheduled, clock(1, 0, 0), clock(1, 0, 1), time.Minute, scrape.OutcomeSuccess)
+	states := func() []string {
+		return told(scrape.Ledger(versions, []scrape.Run{run}, clock(1, 0, 0), clock(5, 0, 0), clock(6, 0, 0)))
+	}
+	require.Equal(t, []string{"01:00:00 ran success +1s", "02:00:00 missed", "03:00:00 missed", "04:00:00 missed"}, states())
+	until := clock(3, 10, 0)
+	run.OpenUntil = &until
+	require.Equal(t, []string{"01:00:00 ran success +1s", "02:00:00 skipped_overlap", "03:00:00 skipped_overlap", "04:00:00 missed"}, states())
+	until = clock(1, 0, 30)
+	require.Equal(t, []string{"01:00:00 ran success +1s", "02:00:00 missed", "03:00:00 missed", "04:00:00 missed"}, states())
+}
+
 func TestLedgerLetsBufferedSlotsWait(t *testing.T) {
 	t.Parallel()
 	versions := []scrape.ScheduleVersion{{At: ledgerDay, Enabled: true, Timing: scrape.Timing{Interval: time.Minute, CatchUp: scrape.CatchUpAll}}}

@@ -77,6 +77,7 @@ type Run struct {
 	NominalAt   time.Time  // when it was due, UTC
 	StartedAt   time.Time  // when it was asked for or fired, UTC
 	CompletedAt *time.Time // nil while running
+	OpenUntil   *time.Time // until when Temporal held it open after CompletedAt, skipping slots; nil when it was gone within a moment
 
 	Options RunOptions
 	Cancel  *CancelRequest // nil when nobody asked for it

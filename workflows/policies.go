@@ -42,6 +42,11 @@ var policies = map[string]policy{
 		firstWait: time.Second, growth: 2, longest: 5 * time.Minute,
 		repeatable: "update where the run is still open",
 	},
+	"NoteLateEnd": {
+		queue: ScrapeQueue, attempt: 10 * time.Second, total: time.Minute, // while it is tried, slots are skipped
+		firstWait: time.Second, growth: 2, longest: 10 * time.Second,
+		repeatable: "the latest moment stands",
+	},
 	"VerifyLogin": {
 		queue: BrowserQueue, attempt: 60 * time.Second, total: 80 * time.Second, heartbeat: 15 * time.Second,
 		firstWait: 2 * time.Second, growth: 2, longest: 5 * time.Second, attempts: 2,

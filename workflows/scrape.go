@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -175,7 +176,27 @@ func expiredSession(err error, known int64) int64 {
 
 func finish(ctx workflow.Context, end scrape.RunEnd) error {
 	input := activities.FinishInput{Outcome: end.Outcome, Message: end.ErrorMessage, Detail: end.ErrorDetail, At: workflow.Now(ctx).UTC()}
-	return workflow.ExecuteActivity(withPolicy(ctx, "FinishRun"), (*activities.Recorder).FinishRun, input).Get(ctx, nil)
+	if err := workflow.ExecuteActivity(withPolicy(ctx, "FinishRun"), (*activities.Recorder).FinishRun, input).Get(ctx, nil); err != nil {
+		return err
+	}
+	noteLateEnd(ctx, input.At)
+	return nil
+}
+
+// lateEnd is how much later than its row a workflow must end to be worth noting; the ledger allows for a little more than that.
+const lateEnd = time.Second
+
+// noteLateEnd notes how long a workflow has outlived its row, as when the worker died between the two: Temporal has skipped the slots in
+// between. The run has ended whether that works or not.
+func noteLateEnd(ctx workflow.Context, ended time.Time) {
+	now := workflow.Now(ctx).UTC()
+	if now.Sub(ended) <= lateEnd || workflow.GetVersion(ctx, changeLateEnd, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
+	input := activities.LateEndInput{OpenUntil: now}
+	if err := workflow.ExecuteActivity(withPolicy(ctx, "NoteLateEnd"), (*activities.Recorder).NoteLateEnd, input).Get(ctx, nil); err != nil {
+		workflow.GetLogger(ctx).Warn("late end not noted", "error", err.Error())
+	}
 }
 
 func upsertOutcome(ctx workflow.Context, trigger scrape.Trigger, outcome scrape.Outcome) error {

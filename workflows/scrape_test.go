@@ -36,6 +36,7 @@ type scrapeSuite struct {
 	recorder *activities.Recorder
 	portal   *activities.Portal
 	finished []activities.FinishInput
+	closing  time.Duration // how long closing the row takes
 }
 
 func TestScrape(t *testing.T) {
@@ -52,9 +53,9 @@ func (s *scrapeSuite) SetupTest() {
 			s.env.RegisterActivityWithOptions(notMocked, activity.RegisterOptions{Name: step.Name})
 		}
 	}
-	s.finished = nil
+	s.finished, s.closing = nil, 0
 	s.env.OnUpsertTypedSearchAttributes(mock.Anything).Return(nil).Maybe()
-	s.env.OnActivity(s.recorder.FinishRun, mock.Anything, mock.Anything).Return(nil).Maybe().Run(func(args mock.Arguments) {
+	s.env.OnActivity(s.recorder.FinishRun, mock.Anything, mock.Anything).Return(nil).Maybe().AfterFn(func() time.Duration { return s.closing }).Run(func(args mock.Arguments) {
 		s.finished = append(s.finished, args.Get(1).(activities.FinishInput)) //nolint:forcetypeassert // as registered
 	})
 }
@@ -235,4 +236,30 @@ func TestTemporalScheduleIDs(t *testing.T) {
 		_, ours := workflows.ParseTemporalScheduleID(foreign)
 		require.False(t, ours, foreign)
 	}
+}
+
+// A workflow that outlives its row is in the way of the next slots, and says until when.
+func (s *scrapeSuite) TestLateEndIsNoted() {
+	for _, failed := range []error{nil, fails(scrape.KindInternal)} {
+		s.SetupTest()
+		s.closing = time.Minute
+		s.begin(began)
+		s.step("CollectWorkOrders", jobs.Result{}, nil)
+		s.step("ApplyWorkOrders", success, nil)
+		var late activities.LateEndInput
+		s.env.OnActivity(s.recorder.NoteLateEnd, mock.Anything, mock.Anything).Return(failed).Once().Run(func(args mock.Arguments) {
+			late = args.Get(1).(activities.LateEndInput) //nolint:forcetypeassert // as registered
+		})
+		s.Require().NoError(s.run(), "the run has ended whether that works or not")
+		s.Equal(s.endedAs(scrape.OutcomeSuccess).At.Add(time.Minute), late.OpenUntil)
+	}
+}
+
+func (s *scrapeSuite) TestEndInTimeIsNotNoted() {
+	s.closing = 900 * time.Millisecond
+	s.begin(began)
+	s.step("CollectWorkOrders", jobs.Result{}, nil)
+	s.step("ApplyWorkOrders", success, nil)
+	s.env.OnActivity(s.recorder.NoteLateEnd, mock.Anything, mock.Anything).Never()
+	s.Require().NoError(s.run())
 }

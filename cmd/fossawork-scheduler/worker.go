@@ -36,6 +36,7 @@ func (c *workerCommand) Run(ctx context.Context, std streams) error {
 	}
 	planner := schedules.New(p.store, runner, p.temporal, c.MinInterval, log)
 	planner.OverdueAfter = c.OverdueAfter
+	runner.Sync = planner.Sync
 	repairMeter, err := worker.NewRepairMeter(p.metrics.Meter(), 4*c.ReconcileEvery)
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func (c *workerCommand) Run(ctx context.Context, std streams) error {
 	}
 	evidence := &activities.Evidence{Store: p.store, KeepRuns: c.EvidenceRuns, KeepFor: c.EvidenceAge, Now: time.Now}
 	steps := worker.Steps{
-		Recorder: &activities.Recorder{Store: p.store, Firings: schedules.Firings{Client: p.temporal}, Meter: meter, Breaker: breaker},
+		Recorder: &activities.Recorder{Store: p.store, Firings: schedules.Firings{Client: p.temporal}, Meter: meter, Schedules: planner, Breaker: breaker},
 		Repairer: &activities.Repairer{
 			Repairs: repairs{planner, runner}, Meter: repairMeter,
 			Keeper: activities.Keeper{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
@@ -15,19 +16,51 @@ import (
 // visibilityTimeout bounds the look at what is alive: history is shown without it rather than late.
 const visibilityTimeout = time.Second
 
-// History is the newest runs of a user and job type, newest first. Runs that Temporal has started but that no worker has begun yet are
-// in front of it, with the id 0.
+// History is the newest runs of a user and job type, newest first. Runs that Temporal has started but that no worker has begun after a second
+// or two are in front of it, with the id 0.
 func (s *Service) History(ctx context.Context, schedule scrape.Schedule, limit int) ([]scrape.Run, error) {
 	stored, err := s.store.History(ctx, schedule.UserID, schedule.JobType, limit)
 	if err != nil {
 		return nil, err
 	}
-	alive, err := s.alive(ctx, fmt.Sprintf("%s = %d AND ExecutionStatus = 'Running'", workflows.AttributeScheduleID.GetName(), schedule.ID))
+	waiting, err := s.waiting(ctx)
 	if err != nil {
 		s.log.WarnContext(ctx, "history shown without visibility", "schedule_id", schedule.ID, "error", err)
 		return stored, nil
 	}
-	return merge(stored, alive, schedule, limit), nil
+	return merge(stored, waiting[schedule.ID], schedule, limit), nil
+}
+
+// lookEvery is how often visibility is asked at most, however many pages are read.
+const lookEvery = time.Second
+
+// waitingRoom is what visibility last showed of the runs that wait for a worker.
+type waitingRoom struct {
+	mu   sync.Mutex
+	at   time.Time // when it was asked
+	runs map[scrape.ScheduleID][]execution
+	err  error
+}
+
+// waiting is the runs that Temporal has started and no worker has begun, by schedule. They have no row yet; a run that is begun has one, and
+// says what triggered it. One look serves everybody for a second, also one that has failed, so that a page costs Temporal nothing. Runs younger
+// than that are left out: their row is on its way.
+func (s *Service) waiting(ctx context.Context) (map[scrape.ScheduleID][]execution, error) {
+	room := &s.room
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	if s.now().Sub(room.at) < lookEvery {
+		return room.runs, room.err
+	}
+	found, err := s.alive(context.WithoutCancel(ctx), fmt.Sprintf( // others get the answer, too
+		"ExecutionStatus = 'Running' AND %s IS NULL AND StartTime < '%s'",
+		workflows.AttributeTrigger.GetName(), s.now().Add(-lookEvery).UTC().Format(time.RFC3339Nano),
+	))
+	room.at, room.err, room.runs = s.now(), err, map[scrape.ScheduleID][]execution{}
+	for _, running := range found {
+		room.runs[running.scheduleID] = append(room.runs[running.scheduleID], running)
+	}
+	return room.runs, err
 }
 
 // merge puts runs that only Temporal knows in front of the stored ones.
@@ -63,7 +96,7 @@ func (s *Service) alive(ctx context.Context, query string) ([]execution, error) 
 	defer cancel()
 	var found []execution
 	request := &workflowservice.ListWorkflowExecutionsRequest{
-		PageSize: 200, Query: fmt.Sprintf("WorkflowType = '%s' AND %s", workflows.ScrapeType, query),
+		PageSize: 1000, Query: fmt.Sprintf("WorkflowType = '%s' AND %s", workflows.ScrapeType, query),
 	}
 	for {
 		response, err := s.client.ListWorkflow(ctx, request)

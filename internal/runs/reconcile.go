@@ -109,6 +109,12 @@ func (s *Service) close(ctx context.Context, run scrape.Run, end scrape.RunEnd, 
 	}
 	repairs.Closed++
 	s.log.InfoContext(ctx, "run closed from outside", "run_id", run.ID, "outcome", end.Outcome)
+	if s.Sync == nil || run.ScheduleID == 0 {
+		return nil
+	}
+	if err := s.Sync(ctx, run.ScheduleID); err != nil {
+		s.log.WarnContext(ctx, "schedule pending", "schedule_id", run.ScheduleID, "error", err)
+	}
 	return nil
 }
 

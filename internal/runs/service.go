@@ -42,10 +42,14 @@ type Store interface {
 
 // Service is the use cases of runs.
 type Service struct {
+	// Sync puts a schedule to Temporal that the end of a run has changed; nil: the reconciler does so in its next round.
+	Sync func(ctx context.Context, id scrape.ScheduleID) error
+
 	store  Store
 	client client.Client
 	now    func() time.Time
 	log    *slog.Logger
+	room   waitingRoom
 }
 
 // New makes the service.

@@ -68,7 +68,7 @@ type BulkItem struct {
 
 // BulkStore is what many schedules are chosen from.
 type BulkStore interface {
-	ScheduleList(ctx context.Context, user scrape.UserID, filter scrape.ScheduleFilter) ([]scrape.Schedule, error)
+	scheduleLister
 	// RunningRuns tells which schedules of a user have a run that is going.
 	RunningRuns(ctx context.Context, user scrape.UserID) (map[scrape.ScheduleID]scrape.RunID, error)
 }
@@ -152,7 +152,7 @@ func (b Bulk) choose(ctx context.Context, user scrape.UserID, ask BulkRequest) (
 		filter = *ask.Filter
 		filter.After, filter.Limit = 0, 0
 	}
-	chosen, err := b.Store.ScheduleList(ctx, user, filter)
+	chosen, err := b.Schedules.list(ctx, b.Store, user, filter)
 	if err != nil {
 		return nil, nil, err
 	}

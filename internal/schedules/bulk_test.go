@@ -359,7 +359,7 @@ func TestBulkRefuses(t *testing.T) {
 		"action must be pause, resume, run or delete.":                                                 {Action: "stop", IDs: []scrape.ScheduleID{1}},
 		"Say which schedules: either their ids, or a filter. An empty filter stands for all of yours.": {Action: ActionPause},
 		"There is no schedule type \"coffee\". Use one of: dispensers, filters, work_orders.":          {Action: ActionPause, Filter: &scrape.ScheduleFilter{JobType: "coffee"}},
-		"status must be active, paused, failed or held.":                                               {Action: ActionPause, Filter: &scrape.ScheduleFilter{Status: "x"}},
+		"status must be active, paused, failed, held or overdue.":                                      {Action: ActionPause, Filter: &scrape.ScheduleFilter{Status: "x"}},
 		"These are 1001 schedules. At most 1000 can be changed at once; narrow them down.":             {Action: ActionPause, IDs: make([]scrape.ScheduleID, 1001)},
 		"reason must have at most 500 characters.":                                                     {Action: ActionPause, IDs: []scrape.ScheduleID{1}, Reason: strings.Repeat("x", 501)},
 	} {

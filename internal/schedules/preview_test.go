@@ -3,6 +3,7 @@ package schedules
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -242,4 +243,36 @@ func TestEnablingMakesUpForMissedSlots(t *testing.T) {
 	require.Equal(t, scrape.KindInvalid, scrape.KindOf(err))
 	_, err = d.Update(t.Context(), "other", 7, Patch{Enabled: ptr(true), Missed: MissedLast})
 	require.Equal(t, scrape.KindNotFound, scrape.KindOf(err))
+}
+
+// Overdue is computed: pages are cut from what is left, not from what was read.
+func TestFindPagesThroughTheOverdue(t *testing.T) {
+	t.Parallel()
+	d := newDesktop()
+	now := d.now()
+	for id := range 9 {
+		schedule := scrape.Schedule{ID: scrape.ScheduleID(id + 1), Enabled: true, Timing: scrape.Timing{Interval: time.Hour}, AccountedAt: now.Add(-2 * time.Hour)}
+		if id%2 == 0 { // its next slot is to come
+			schedule.Timing.Interval, schedule.Timing.StartsAt = 24*time.Hour, &now
+		}
+		d.listed = append(d.listed, schedule)
+	}
+	all := slices.Clone(d.listed)
+	for _, c := range []struct {
+		limit int
+		want  []scrape.ScheduleID
+		next  scrape.ScheduleID
+	}{{0, []scrape.ScheduleID{2, 4, 6, 8}, 0}, {3, []scrape.ScheduleID{2, 4, 6}, 6}, {4, []scrape.ScheduleID{2, 4, 6, 8}, 0}} {
+		d.reads, d.listed = 0, slices.Clone(all)
+		found, next, err := d.Find(t.Context(), "u", scrape.ScheduleFilter{Status: scrape.StatusOverdue, Limit: c.limit})
+		require.NoError(t, err)
+		var ids []scrape.ScheduleID
+		for _, schedule := range found {
+			ids = append(ids, schedule.ID)
+		}
+		require.Equal(t, c.want, ids)
+		require.Equal(t, c.next, next)
+		require.Equal(t, 1, d.reads)
+		require.Equal(t, now.Add(-DefaultOverdueAfter), d.filter.AccountedBefore)
+	}
 }

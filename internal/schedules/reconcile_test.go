@@ -394,3 +394,26 @@ func TestSlotsRefusesTooMuch(t *testing.T) {
 	_, err = d.Slots(t.Context(), "somebody", schedule.ID, now, now.Add(time.Hour))
 	require.Equal(t, scrape.KindNotFound, scrape.KindOf(err))
 }
+
+// The end of a run that suspends or resumes its schedule reaches Temporal without a round of the reconciler.
+func TestSyncTellsTemporalAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDrill(t)
+	schedule := d.add(t, "failing", daily, false)
+	require.NoError(t, d.Sync(t.Context(), schedule.ID), "nothing to tell")
+	requirePaused := func(want bool) {
+		t.Helper()
+		require.NoError(t, d.Sync(t.Context(), schedule.ID))
+		description, err := d.handle(t, schedule.ID).Describe(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, description.Schedule.State.Paused)
+		require.True(t, d.read(t, schedule.ID).Synced())
+	}
+	d.suspend(t, schedule.ID)
+	requirePaused(true)
+	d.finish(t, schedule.ID, "probe", scrape.OutcomeSuccess)
+	requirePaused(false)
+
+	require.NoError(t, d.store.DeleteSchedule(t.Context(), d.user, schedule.ID))
+	require.NoError(t, d.Sync(t.Context(), schedule.ID), "a run may outlive its schedule")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -63,13 +64,28 @@ func (s *Service) Create(ctx context.Context, user scrape.UserID, asked Request)
 		return scrape.Schedule{}, err
 	}
 	s.log.InfoContext(ctx, "schedule created", "schedule_id", schedule.ID, "user_id", user)
-	schedule = s.pushOrLeave(ctx, schedule)
-	if schedule.Enabled {
-		if _, err := s.runner.Start(ctx, schedule, scrape.RunRequest{Trigger: scrape.TriggerScheduled}); err != nil {
-			s.log.WarnContext(ctx, "first run not started yet", "schedule_id", schedule.ID, "error", err)
-		}
+	var first sync.WaitGroup
+	if schedule.Enabled { // beside the Temporal Schedule, since neither needs the other: a run reads the row
+		first.Go(func() { s.startFirst(ctx, schedule) })
 	}
+	err = s.putNew(ctx, schedule)
+	first.Wait()
+	if err != nil {
+		s.log.WarnContext(ctx, "schedule pending", "schedule_id", schedule.ID, "error", err)
+		return schedule, nil
+	}
+	schedule.AppliedRevision = schedule.Revision
 	return schedule, nil
+}
+
+// startFirst starts the first run of a new schedule, which does not wait for a slot. A run that cannot be started now is left for the reconciler.
+func (s *Service) startFirst(ctx context.Context, schedule scrape.Schedule) {
+	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
+	defer cancel()
+	schedule.AppliedRevision = schedule.Revision // it is on its way: nobody has found yet that Temporal is away
+	if _, err := s.runner.Start(ctx, schedule, scrape.RunRequest{Trigger: scrape.TriggerScheduled}); err != nil {
+		s.log.WarnContext(ctx, "first run not started yet", "schedule_id", schedule.ID, "error", err)
+	}
 }
 
 // check refuses a schedule that breaks a rule: of the words, of its job, or of this installation.

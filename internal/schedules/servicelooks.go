@@ -2,15 +2,20 @@ package schedules
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fossawork/scheduler/jobs"
 	"github.com/fossawork/scheduler/scrape"
 )
 
+type scheduleLister interface {
+	ScheduleList(ctx context.Context, user scrape.UserID, filter scrape.ScheduleFilter) ([]scrape.Schedule, error)
+}
+
 // Looks is what the store tells about schedules beside their rows.
 type Looks interface {
-	ScheduleList(ctx context.Context, user scrape.UserID, filter scrape.ScheduleFilter) ([]scrape.Schedule, error)
+	scheduleLister
 	DeleteScheduleIf(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, check func(scrape.Schedule) error) error
 	NotFiringSince(ctx context.Context, id scrape.ScheduleID) (*time.Time, error)
 	UsualDuration(ctx context.Context, user scrape.UserID, job scrape.JobType) (time.Duration, error)
@@ -30,12 +35,36 @@ func (s *Service) Find(
 	if limit > 0 {
 		filter.Limit++ // one more tells whether there is more
 	}
-	found, err = s.store.ScheduleList(ctx, user, filter)
+	found, err = s.list(ctx, s.store, user, filter)
 	if err == nil && limit > 0 && len(found) > limit {
 		found = found[:limit]
 		next = found[limit-1].ID
 	}
 	return found, next, err
+}
+
+// list reads a list in one statement. Whether a schedule is overdue follows from its slots and is stored nowhere, so that of these the store gives
+// all that could be.
+func (s *Service) list(
+	ctx context.Context, from scheduleLister, user scrape.UserID, filter scrape.ScheduleFilter,
+) ([]scrape.Schedule, error) {
+	if filter.Status != scrape.StatusOverdue {
+		return from.ScheduleList(ctx, user, filter)
+	}
+	now, grace, limit := s.now(), s.overdueAfter(), filter.Limit
+	filter.AccountedBefore, filter.Limit = now.Add(-grace), 0
+	all, err := from.ScheduleList(ctx, user, filter)
+	if err != nil {
+		return nil, err
+	}
+	found := slices.DeleteFunc(all, func(schedule scrape.Schedule) bool {
+		_, overdue := schedule.OverdueSlot(now, grace)
+		return !overdue
+	})
+	if limit > 0 && len(found) > limit {
+		found = found[:limit]
+	}
+	return found, nil
 }
 
 // Home is everything that a user's start page is made from.

@@ -65,6 +65,37 @@ func noteFor(s scrape.Schedule) string {
 	}
 }
 
+// Sync puts a schedule to Temporal when Temporal does not have its newest revision, and does nothing for one that was deleted.
+func (s *Service) Sync(ctx context.Context, id scrape.ScheduleID) error {
+	schedule, err := s.store.Schedule(ctx, id)
+	switch {
+	case scrape.KindOf(err) == scrape.KindNotFound:
+		return nil
+	case err != nil:
+		return fmt.Errorf("read schedule: %w", err)
+	case schedule.Synced():
+		return nil
+	}
+	return s.push(ctx, id)
+}
+
+// putNew puts a schedule to Temporal whose row was just written, without the lock and the second look of push: creating never overwrites. Who
+// was quicker, as the reconciler, an edit or a deletion may be, leaves a schedule that is there already or a row that is gone; then push decides.
+func (s *Service) putNew(ctx context.Context, schedule scrape.Schedule) error {
+	limited, cancel := context.WithTimeout(ctx, pushTimeout)
+	defer cancel()
+	_, err := s.client.ScheduleClient().Create(limited, optionsFor(schedule, s.now()))
+	if err == nil {
+		err = s.store.MarkApplied(limited, schedule.ID, schedule.Revision)
+		if scrape.KindOf(err) != scrape.KindNotFound {
+			return err
+		}
+	} else if !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return fmt.Errorf("put schedule to temporal: %w", err)
+	}
+	return s.push(ctx, schedule.ID)
+}
+
 // push makes Temporal's schedule what the row says: created, updated in place, or deleted when the row is gone. Updating in place
 // rather than deleting and creating keeps what Temporal remembers of past runs.
 func (s *Service) push(ctx context.Context, id scrape.ScheduleID) error {

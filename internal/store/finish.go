@@ -120,6 +120,18 @@ func (s *Store) FinishRun(ctx context.Context, id scrape.RunID, end scrape.RunEn
 	return run, nil
 }
 
+const sqlNoteOpenUntil = `
+	UPDATE scraping_history
+	SET open_until = GREATEST(open_until, completed_at, @until::timestamptz)
+	WHERE workflow_id = @workflow_id
+	  AND completed_at IS NOT NULL`
+
+// NoteOpenUntil notes that a run which has ended was open in Temporal until then. It does nothing for one that has no row or has not ended.
+func (s *Store) NoteOpenUntil(ctx context.Context, workflowID string, until time.Time) error {
+	_, err := execute(ctx, s.pool, sqlNoteOpenUntil, args{"workflow_id": workflowID, "until": until})
+	return failed("note end of workflow", err)
+}
+
 func finishRun(ctx context.Context, tx pgx.Tx, id scrape.RunID, end scrape.RunEnd, at time.Time) (scrape.Run, error) {
 	row, err := one[runRow](ctx, tx, sqlCloseRun, args{
 		"id":            id,

@@ -144,3 +144,26 @@ func TestARunIsFinishedOnce(t *testing.T) {
 	require.Equal(t, 1, found.ConsecutiveFailures)
 	require.Equal(t, 1, value[int](t, b, "SELECT total_runs FROM scraping_statistics"))
 }
+
+func TestNoteOpenUntil(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	schedule := b.addSchedule(t, "hourly")
+	run := b.begin(t, schedule.ID, "w1", at(1))
+	openUntil := func() *time.Time {
+		t.Helper()
+		found, err := b.Run(t.Context(), run.ID)
+		require.NoError(t, err)
+		return found.OpenUntil
+	}
+	require.NoError(t, b.NoteOpenUntil(t.Context(), "w1", at(9)))
+	require.Nil(t, openUntil(), "it has not ended")
+	b.finish(t, run.ID, scrape.OutcomeSuccess, at(2))
+	require.Equal(t, at(2), b.read(t, schedule.ID).AccountedAt)
+	for _, minute := range []float64{9, 8} {
+		require.NoError(t, b.NoteOpenUntil(t.Context(), "w1", at(minute)))
+		require.Equal(t, at(9), *openUntil(), "the latest moment stands")
+	}
+	require.Equal(t, at(9), b.read(t, schedule.ID).AccountedAt, "its slots until then owe nothing")
+	require.NoError(t, b.NoteOpenUntil(t.Context(), "nobody's", at(9)))
+}

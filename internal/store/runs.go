@@ -13,25 +13,26 @@ import (
 
 type runRow struct {
 	countsRow
-	ID            scrape.RunID      `db:"id"`
-	ScheduleID    scrape.ScheduleID `db:"schedule_id"`
-	UserID        scrape.UserID     `db:"user_id"`
-	ScheduleType  scrape.JobType    `db:"schedule_type"`
-	TriggerType   scrape.Trigger    `db:"trigger_type"`
-	WorkflowID    string            `db:"workflow_id"`
-	TemporalRunID string            `db:"temporal_run_id"`
-	RequestedBy   string            `db:"requested_by"`
-	NominalAt     time.Time         `db:"nominal_at"`
-	StartedAt     time.Time         `db:"started_at"`
-	CompletedAt   *time.Time        `db:"completed_at"`
-	Outcome       scrape.Outcome    `db:"outcome"`
-	Decision      scrape.Decision   `db:"held_decision"`
-	ErrorMessage  string            `db:"error_message"`
-	ErrorDetail   string            `db:"error_detail"`
-	RunOptions    scrape.RunOptions `db:"run_options"`
-	CancelBy      *string           `db:"cancel_requested_by"`
-	CancelAt      *time.Time        `db:"cancel_requested_at"`
-	Progress      progressDoc       `db:"progress"`
+	ID            scrape.RunID       `db:"id"`
+	ScheduleID    scrape.ScheduleID  `db:"schedule_id"`
+	UserID        scrape.UserID      `db:"user_id"`
+	ScheduleType  scrape.JobType     `db:"schedule_type"`
+	TriggerType   scrape.Trigger     `db:"trigger_type"`
+	WorkflowID    string             `db:"workflow_id"`
+	TemporalRunID string             `db:"temporal_run_id"`
+	RequestedBy   string             `db:"requested_by"`
+	NominalAt     time.Time          `db:"nominal_at"`
+	StartedAt     time.Time          `db:"started_at"`
+	CompletedAt   *time.Time         `db:"completed_at"`
+	OpenUntil     *time.Time         `db:"open_until"`
+	Outcome       scrape.Outcome     `db:"outcome"`
+	Decision      scrape.Decision    `db:"held_decision"`
+	ErrorMessage  string             `db:"error_message"`
+	ErrorDetail   string             `db:"error_detail"`
+	RunOptions    *scrape.RunOptions `db:"run_options"`
+	CancelBy      *string            `db:"cancel_requested_by"`
+	CancelAt      *time.Time         `db:"cancel_requested_at"`
+	Progress      progressDoc        `db:"progress"`
 }
 
 // progressDoc is the progress as it is stored.
@@ -56,13 +57,16 @@ func (r runRow) run() scrape.Run {
 		NominalAt:     r.NominalAt,
 		StartedAt:     r.StartedAt,
 		CompletedAt:   r.CompletedAt,
-		Options:       r.RunOptions,
+		OpenUntil:     r.OpenUntil,
 		Outcome:       r.Outcome,
 		Decision:      r.Decision,
 		ErrorMessage:  r.ErrorMessage,
 		ErrorDetail:   r.ErrorDetail,
 		Counts:        r.counts(),
 		Progress:      scrape.Progress(r.Progress),
+	}
+	if r.RunOptions != nil {
+		run.Options = *r.RunOptions
 	}
 	if r.CancelBy != nil && r.CancelAt != nil {
 		run.Cancel = &scrape.CancelRequest{By: *r.CancelBy, At: *r.CancelAt}
@@ -82,7 +86,8 @@ const runColumns = `
 		COALESCE(nominal_at, started_at) AS nominal_at,
 		started_at,
 		completed_at,
-		COALESCE(run_options, '{}') AS run_options,
+		open_until,
+		run_options,
 		cancel_requested_by,
 		cancel_requested_at,
 		COALESCE(outcome, '') AS outcome,

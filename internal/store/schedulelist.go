@@ -11,7 +11,8 @@ import (
 	"github.com/fossawork/scheduler/scrape"
 )
 
-// The statuses follow the words of scrape.Schedule.Status: failures first, then whether it is enabled. Held cuts across them.
+// The statuses follow the words of scrape.Schedule.Status: failures first, then whether it is enabled. Held and overdue cut across them; of
+// the overdue these are the ones that could be.
 const sqlScheduleList = `
 	SELECT * FROM (
 		SELECT` + scheduleColumns + `
@@ -27,7 +28,11 @@ const sqlScheduleList = `
 			ELSE true
 		  END
 	) AS s
-	WHERE @status <> 'held' OR (schedule_type = ANY(@portal_types) AND credential_state NOT IN ('unverified', 'ok'))
+	WHERE CASE @status
+		WHEN 'held' THEN schedule_type = ANY(@portal_types) AND credential_state NOT IN ('unverified', 'ok')
+		WHEN 'overdue' THEN enabled AND suspended_at IS NULL AND accounted_at < @accounted_before::timestamptz
+		ELSE true
+	END
 	ORDER BY id
 	LIMIT NULLIF(@limit::bigint, 0)`
 
@@ -36,6 +41,7 @@ func (s *Store) ScheduleList(ctx context.Context, user scrape.UserID, filter scr
 	rows, err := many[scheduleRow](ctx, s.pool, sqlScheduleList, args{
 		"user_id": user, "after": filter.After, "schedule_type": filter.JobType, "query": storable(filter.Query), "status": filter.Status,
 		"limit": max(filter.Limit, 0), "failed": scrape.FailuresUntilFailed, "portal_types": portalTypes(),
+		"accounted_before": filter.AccountedBefore,
 	})
 	return convert(rows, scheduleRow.schedule), failed("list schedules", err)
 }

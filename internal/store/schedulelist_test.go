@@ -92,7 +92,9 @@ func TestAScheduleListIsOneStatement(t *testing.T) {
 	traced, err := b.Traced(t.Context(), &counted)
 	require.NoError(t, err)
 	t.Cleanup(traced.Close)
-	for _, filter := range []scrape.ScheduleFilter{{}, {Limit: 100}, {Status: scrape.StatusHeld, Query: "1"}} {
+	for _, filter := range []scrape.ScheduleFilter{
+		{}, {Limit: 100}, {Status: scrape.StatusHeld, Query: "1"}, {Status: scrape.StatusOverdue, AccountedBefore: time.Now().Add(time.Hour)},
+	} {
 		counted.statements.Store(0)
 		found, err := traced.ScheduleList(t.Context(), b.user, filter)
 		require.NoError(t, err)
@@ -220,4 +222,23 @@ func TestDataAt(t *testing.T) {
 	untouched, err := b.Schedule(t.Context(), another.ID)
 	require.NoError(t, err)
 	require.Nil(t, untouched.DataAt)
+}
+
+// The store gives those that could be overdue: firing, and nothing known of them since.
+func TestScheduleListOfTheOverdue(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	old := b.addSchedule(t, "old")
+	ran, paused := b.addSchedule(t, "ran"), b.addSchedule(t, "paused")
+	b.exec(t, "UPDATE scraping_schedules SET updated_at = $1", at(0))
+	b.finish(t, b.begin(t, ran.ID, "w1", at(9)).ID, scrape.OutcomeSuccess, at(10))
+	b.exec(t, "UPDATE scraping_schedules SET enabled = false WHERE id = $1", paused.ID)
+	list := func(minute float64) []string {
+		return b.names(t, scrape.ScheduleFilter{Status: scrape.StatusOverdue, AccountedBefore: at(minute)})
+	}
+	require.Equal(t, []string{}, list(0))
+	require.Equal(t, []string{"old"}, list(5))
+	require.Equal(t, []string{"old", "ran"}, list(11))
+	b.fail(t, old.ID, 1, 5)
+	require.Equal(t, []string{"ran"}, list(20), "a suspended one owes nothing")
 }

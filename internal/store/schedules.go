@@ -121,7 +121,7 @@ const scheduleColumns = `
 		id,
 		user_id,
 		schedule_type,
-		name,` + timingColumns + `,
+		name,` + timingShown + `,
 		max_age_hours,
 		suspended_at,
 		probe_at,

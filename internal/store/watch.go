@@ -12,7 +12,7 @@ const accountedAt = `GREATEST(
 				  AND h.trigger_type = 'scheduled'
 			),
 			(
-				SELECT COALESCE(h.completed_at, h.started_at + interval '48 hours')
+				SELECT COALESCE(h.open_until, h.completed_at, h.started_at + interval '48 hours')
 				FROM scraping_history AS h
 				WHERE h.schedule_id = scraping_schedules.id
 				ORDER BY h.started_at DESC, h.id DESC

@@ -1800,10 +1800,10 @@ export interface components {
             /** @description Only those with this in their name. */
             q?: string;
             /**
-             * @description Only these; held: they wait for you to sign in.
+             * @description Only these; held: they wait for you to sign in; overdue: a slot has passed without a run or a reason.
              * @enum {string}
              */
-            status?: "active" | "paused" | "failed" | "held";
+            status?: "active" | "paused" | "failed" | "held" | "overdue";
             /**
              * @description Only this schedule_type.
              * @example work_orders
@@ -1826,10 +1826,10 @@ export interface components {
                 /** @description Only those with this in their name. */
                 q?: string;
                 /**
-                 * @description Only these; held: they wait for you to sign in.
+                 * @description Only these; held: they wait for you to sign in; overdue: a slot has passed without a run or a reason.
                  * @enum {string}
                  */
-                status?: "active" | "paused" | "failed" | "held";
+                status?: "active" | "paused" | "failed" | "held" | "overdue";
                 /**
                  * @description Only this schedule_type.
                  * @example work_orders
@@ -6823,8 +6823,8 @@ export interface operations {
             query?: {
                 /** @description Only of this type. */
                 type?: string;
-                /** @description Only of this status. held: nothing runs until the owner has shown a login that the portal accepts; such a schedule is active, paused or failed, too. */
-                status?: "active" | "paused" | "failed" | "held";
+                /** @description Only of this status. held: nothing runs until the owner has shown a login that the portal accepts; overdue: a slot has passed without a run or a reason. Such schedules are active, paused or failed, too. */
+                status?: "active" | "paused" | "failed" | "held" | "overdue";
                 /** @description Only those whose name has this in it, whatever its case. */
                 q?: string;
                 /** @description At most so many; left out: all. */
