@@ -1,0 +1,67 @@
+// What every test has: the stack, and ways to be on a page of it.
+import { test as base, expect, type Page } from '@playwright/test'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { password, Stack } from './stack'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export const test = base.extend<{ signedIn: (account: string, path?: string) => Promise<string> }, { stack: Stack }>({
+  stack: [
+    async ({}, use) => {
+      const stack = await Stack.start()
+      await use(stack)
+      await stack.end()
+    },
+    { scope: 'worker', timeout: 180_000 },
+  ],
+  baseURL: async ({ stack }, use) => use(stack.url),
+  /** Opens a page as an account that has signed in before; gives its token. */
+  signedIn: async ({ stack, page }, use) => {
+    await use(async (account, path = '/') => {
+      const token = await stack.signIn(account)
+      await page.goto('/favicon.svg')
+      await page.evaluate((text) => localStorage.setItem('fossawork.token', text), token)
+      await page.goto(path)
+      return token
+    })
+  },
+})
+
+export { expect }
+
+/** Signs in as a person does. */
+export async function signInByHand(page: Page, account: string, secret = password): Promise<void> {
+  await page.goto('/')
+  await page.getByLabel('E-mail address').fill(account)
+  await page.getByLabel('WorkFossa password').fill(secret)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+interface Violation {
+  id: string
+  impact: string | null
+  help: string
+  nodes: { target: string[]; failureSummary?: string }[]
+}
+
+/** No serious finding of axe on the page as it is. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  await page.evaluate(axe) // not by a script tag, which the page's own policy forbids
+  const violations = await page.evaluate(async () => {
+    const { axe: runner } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: unknown[] }> } }
+    return (await runner.run({ resultTypes: ['violations'] })).violations
+  })
+  const serious = (violations as Violation[])
+    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+    .map(
+      (v) => `${v.id}: ${v.help}\n${v.nodes.map((node) => `  ${node.target.join(' ')} ${node.failureSummary ?? ''}`).join('\n')}`,
+    )
+  expect(serious, what).toEqual([])
+}
+
+/** The page is not wider than the screen. */
+export async function expectFits(page: Page, what: string): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  expect(over, `${what} is wider than the screen`).toBeLessThanOrEqual(0)
+}
