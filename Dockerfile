@@ -3,7 +3,18 @@
 # imitation portal, for trials only). docker build --target scheduler|worker|portalsim .
 # For builds that are the same byte for byte, give the base images with a digest: --build-arg DEBIAN_IMAGE=debian@sha256:...
 ARG GO_IMAGE=golang:1.26.8
+ARG NODE_IMAGE=node:22-bookworm-slim
 ARG DEBIAN_IMAGE=debian:bookworm-slim
+
+# The web UI, which the program carries.
+FROM ${NODE_IMAGE} AS web
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
+COPY web/index.html web/vite.config.ts web/tsconfig.json ./
+COPY web/public public
+COPY web/src src
+RUN npm run build
 
 FROM ${GO_IMAGE} AS build
 # The toolchain of the image, never one that is fetched; no cgo, so that the programs run on any Linux.
@@ -12,6 +23,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
+COPY --from=web /src/web/dist web/dist
 # Time zones are embedded in the program, so the images below need no tzdata.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
 	go build -trimpath -ldflags="-s -w" -o /out/ ./cmd/fossawork-scheduler ./cmd/portalsim
