@@ -12,13 +12,14 @@ export const theme = createTheme({
     Table: { defaultProps: { verticalSpacing: 'xs', horizontalSpacing: 'sm' } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250 } },
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, centered: true } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } },
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
   },
 })
 
 // The library's light tones fall short of AA on their own tinted ground; these reach it.
 const onLight = {
-  teal: '#087f5b',
+  teal: '#077253',
   yellow: '#7a4300',
   orange: '#9c3500',
   red: '#b02525',

@@ -79,7 +79,7 @@ export function Layout() {
           <AccountMenu />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label="Main">
+      <AppShell.Navbar p="xs" aria-label="Main" visibleFrom="sm">
         {shown.map(({ label, to, icon: Icon, here }) => (
           <NavLink
             key={to}
@@ -145,7 +145,7 @@ function AccountMenu() {
             leftSection={dark ? <IconSun size={16} /> : <IconMoon size={16} />}
             onClick={() => setColorScheme(dark ? 'light' : 'dark')}
           >
-            {dark ? 'Light colours' : 'Dark colours'}
+            {dark ? 'Light colors' : 'Dark colors'}
           </Menu.Item>
           {account?.role === 'admin' && (
             <Menu.Item component={Link} to={paths.operations()} leftSection={<IconServerCog size={16} />}>

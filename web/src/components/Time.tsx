@@ -1,6 +1,7 @@
 import { Text, Tooltip, type TextProps } from '@mantine/core'
 import { useNow } from '../time/now'
-import { browserZone, distance, exact, sameClock, when, zoneName } from '../time/zone'
+import { useViewerZone } from '../time/viewer'
+import { distance, exact, sameClock, when, zoneName } from '../time/zone'
 
 interface TimeProps extends TextProps {
   at: string | Date
@@ -14,10 +15,12 @@ interface TimeProps extends TextProps {
 }
 
 /** A moment: absolute, in the schedule's zone with the zone named, with the viewer's own time beside it where the two differ. */
-export function Time({ at, zone = browserZone, relative, bare, seconds, ...text }: TimeProps) {
+export function Time({ at, zone: given, relative, bare, seconds, ...text }: TimeProps) {
   const now = useNow()
+  const viewer = useViewerZone()
+  const zone = given ?? viewer
   const moment = new Date(at)
-  const own = sameClock(moment, zone, browserZone)
+  const own = sameClock(moment, zone, viewer)
   return (
     <Tooltip
       label={`${exact(moment, zone)} (${distance(moment, now)})`}
@@ -31,7 +34,7 @@ export function Time({ at, zone = browserZone, relative, bare, seconds, ...text 
         {!own && !bare && (
           <Text span inherit c="dimmed">
             {' '}
-            ({when(moment, browserZone, now, seconds)} your time)
+            ({when(moment, viewer, now, seconds)} your time)
           </Text>
         )}
         {relative && (

@@ -1,17 +1,32 @@
-import { Anchor, Box, Button, Card, Group, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { Anchor, Box, Button, Card, Group, PasswordInput, Stack, Text, TextInput, Title, Transition } from '@mantine/core'
+import { IconArrowBigUpLines } from '@tabler/icons-react'
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { ErrorNote } from '../components/ErrorNote'
+import { PortalWait } from '../components/PortalWait'
 import { useSignIn } from '../session/Session'
 
-/** The first page: portal credentials, and what happens while they are tried. */
+/** The first page: portal credentials, and what happens while they are tried. The page that was asked for comes afterwards. */
 export function SignIn() {
   const signIn = useSignIn()
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
+  const [capsLock, setCapsLock] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  const listen = (event: KeyboardEvent) => setCapsLock(event.getModifierState('CapsLock'))
+  // What was refused is most likely a slip in the password: it is selected, to be typed again.
+  useEffect(() => {
+    if (signIn.isError) field.current?.select()
+  }, [signIn.isError, signIn.error])
   return (
-    <Box component="main" mih="100dvh" display="grid" p="md" style={{ placeItems: 'center' }}>
+    <Box
+      component="main"
+      mih="100dvh"
+      display="grid"
+      p="md"
+      style={{ placeContent: 'center', gridTemplateColumns: 'min(100%, 400px)' }}
+    >
       <title>Sign in · FossaWork</title>
-      <Card withBorder shadow="sm" padding="lg" w="100%" maw={400}>
+      <Card withBorder shadow="sm" padding="lg">
         <form
           onSubmit={(event) => {
             event.preventDefault()
@@ -19,7 +34,7 @@ export function SignIn() {
           }}
         >
           <Stack>
-            <Group gap="sm">
+            <Group gap="sm" wrap="nowrap">
               <img src="/favicon.svg" alt="" width={36} height={36} />
               <Title order={1} size="h3">
                 Sign in to FossaWork
@@ -31,56 +46,57 @@ export function SignIn() {
             <TextInput
               label="E-mail address"
               type="email"
+              size="md"
               autoComplete="username"
               required
+              withAsterisk={false}
               autoFocus
+              readOnly={signIn.isPending}
               value={username}
               onChange={(event) => setUsername(event.currentTarget.value)}
             />
-            <PasswordInput
-              label="WorkFossa password"
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={(event) => setPassword(event.currentTarget.value)}
-            />
-            {signIn.isError && <ErrorNote error={signIn.error} title="Not signed in" />}
-            <Button type="submit" loading={signIn.isPending} fullWidth>
+            <Stack gap={6}>
+              <PasswordInput
+                ref={field}
+                label="WorkFossa password"
+                size="md"
+                autoComplete="current-password"
+                required
+                withAsterisk={false}
+                readOnly={signIn.isPending}
+                visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }}
+                value={password}
+                onKeyDown={listen}
+                onKeyUp={listen}
+                onBlur={() => setCapsLock(false)}
+                onChange={(event) => setPassword(event.currentTarget.value)}
+              />
+              <div role="status">
+                <Transition mounted={capsLock} transition="fade">
+                  {(style) => (
+                    <Group gap={6} style={style} wrap="nowrap" c="orange">
+                      <IconArrowBigUpLines size={16} aria-hidden />
+                      <Text size="sm">Caps Lock is on.</Text>
+                    </Group>
+                  )}
+                </Transition>
+              </div>
+            </Stack>
+            {signIn.isError && !signIn.isPending && <ErrorNote error={signIn.error} title="Not signed in" />}
+            <Button type="submit" size="md" loading={signIn.isPending} fullWidth>
               Sign in
             </Button>
-            <Checking since={signIn.isPending ? signIn.submittedAt : 0} />
+            <PortalWait since={signIn.isPending ? signIn.submittedAt : undefined} />
           </Stack>
         </form>
       </Card>
-      <Text size="xs" c="dimmed" mt="md">
-        Programs use the <Anchor href="/docs">API</Anchor>.
+      <Text size="xs" c="dimmed" mt="md" ta="center">
+        For programs: the{' '}
+        <Anchor href="/docs" inherit>
+          API and its documentation
+        </Anchor>
+        .
       </Text>
     </Box>
-  )
-}
-
-/** What is going on while a sign-in waits for the portal. */
-function Checking({ since }: { since: number }) {
-  const [seconds, setSeconds] = useState(0)
-  useEffect(() => {
-    if (!since) return
-    const timer = setInterval(() => setSeconds(Math.floor((Date.now() - since) / 1000)), 500)
-    return () => {
-      clearInterval(timer)
-      setSeconds(0)
-    }
-  }, [since])
-  let text = ''
-  if (since) {
-    text = 'Checking with WorkFossa …'
-    if (seconds >= 4)
-      text = `Checking with WorkFossa … ${seconds} s. A first sign-in opens the portal in a browser and takes some seconds.`
-    if (seconds >= 20)
-      text = `Still checking with WorkFossa … ${seconds} s. The portal is slow; this ends by itself after a minute and a half.`
-  }
-  return (
-    <Text size="sm" c="dimmed" role="status" aria-live="polite">
-      {text}
-    </Text>
   )
 }

@@ -1,8 +1,12 @@
 import { useMutation } from '@tanstack/react-query'
-import { createContext, use, useSyncExternalStore, type ReactNode } from 'react'
+import { createContext, use, useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react'
 import { answer, http, type Schemas } from '../api/client'
 import { keys, queryClient, useMe } from '../api/queries'
 import { token } from '../api/token'
+import { viewerZone } from '../time/viewer'
+import { claimsOf } from './claims'
+import { usePreferences, watchVisits } from './preferences'
+import { keepRenewing } from './refresh'
 
 type Account = Schemas['Account']
 
@@ -20,7 +24,22 @@ export function useSessionState(): { signedIn: boolean; ended: boolean } {
 
 export function SessionProvider({ children }: { children: ReactNode }) {
   const me = useMe()
+  const { data: preferences } = usePreferences()
+  useEffect(() => viewerZone.choose(preferences?.timezone ?? null), [preferences])
+  useEffect(keepRenewing, [])
+  useEffect(watchVisits, [])
+  useOthersLeave()
   return <SessionContext value={me.data}>{children}</SessionContext>
+}
+
+/** Somebody else may sign in in another tab: what this one shows of the user before must go. */
+function useOthersLeave() {
+  const user = useSyncExternalStore(token.subscribe, () => claimsOf(token.read())?.sub)
+  const before = useRef(user)
+  useEffect(() => {
+    if (user && before.current && user !== before.current) void queryClient.resetQueries()
+    before.current = user
+  }, [user])
 }
 
 /** Signs in; the server tries the login at the portal, which may take some seconds. */
@@ -41,4 +60,7 @@ export function signOut() {
   void http.POST('/api/auth/logout').catch(() => undefined)
   token.forget()
   queryClient.clear()
+  viewerZone.choose(null)
+  // Whoever is next starts at the start, and not on a page of somebody else.
+  window.history.replaceState(null, '', '/')
 }

@@ -60,7 +60,8 @@ const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
 export function distance(at: Date, now: Date): string {
   const seconds = Math.round((at.getTime() - now.getTime()) / 1000)
   const size = Math.abs(seconds)
-  if (size < 45) return seconds > 0 ? 'in a moment' : 'just now'
+  // The page's clock moves every ten seconds, so what has just happened may lie a little ahead of it.
+  if (size < 45) return seconds > 10 ? 'in a moment' : 'just now'
   if (size < 45 * 60) return relative.format(Math.round(seconds / 60), 'minute')
   if (size < 22 * 3600) return relative.format(Math.round(seconds / 3600), 'hour')
   return relative.format(Math.round(seconds / 86_400), 'day')

@@ -1,0 +1,56 @@
+import type { Schemas } from '../../api/client'
+import { Time } from '../../components/Time'
+import classes from './home.module.css'
+
+type Job = Schemas['HomeJob']
+
+/** How a job type stands, in one word. */
+export type Standing = 'fresh' | 'late' | 'stale' | 'paused' | 'waiting'
+
+export function standing(job: Job): Standing {
+  if (job.data_at === null) return 'waiting'
+  if (job.freshness === 'fresh') return 'fresh'
+  if (job.schedules.length > 0 && job.schedules.every((schedule) => !schedule.enabled)) return 'paused'
+  return job.freshness === 'late' ? 'late' : 'stale'
+}
+
+/** The zone of a job type's data, and that of its next slot: those of the schedules they belong to. */
+export const dataZone = (job: Job) => (job.schedules.find((s) => s.data_at === job.data_at) ?? job.schedules[0])?.timezone
+export const nextZone = (job: Job) => (job.schedules.find((s) => s.next_run === job.next_run) ?? job.schedules[0])?.timezone
+
+/** "Work orders up to date, 8:02 AM. Next 9:17 AM." */
+export function Sentence({ job, running, now }: { job: Job; running: boolean; now: Date }) {
+  return (
+    <>
+      <span className={classes.part}>
+        {job.title} <Data job={job} running={running} />
+      </span>{' '}
+      <span className={classes.part}>
+        <Next job={job} now={now} />
+      </span>
+    </>
+  )
+}
+
+function Data({ job, running }: { job: Job; running: boolean }) {
+  if (job.data_at === null) return running ? 'are being collected for the first time.' : 'not collected yet.'
+  const words = { fresh: 'up to date,', late: 'late, from', stale: 'out of date, from', unknown: 'from' }[job.freshness]
+  return (
+    <>
+      {words} <Time at={job.data_at} zone={dataZone(job)} bare className={classes.time} />.
+    </>
+  )
+}
+
+function Next({ job, now }: { job: Job; now: Date }) {
+  if (job.next_run !== null) {
+    if (Date.parse(job.next_run) <= now.getTime()) return 'Next now.'
+    return (
+      <>
+        Next <Time at={job.next_run} zone={nextZone(job)} bare className={classes.time} />.
+      </>
+    )
+  }
+  if (job.schedules.every((schedule) => !schedule.enabled)) return 'Paused.'
+  return job.schedules.some((schedule) => schedule.held) ? 'Waiting for you.' : 'Nothing is planned.'
+}

@@ -1,0 +1,111 @@
+import { keepPreviousData, useMutation, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { answer, http, type Schemas } from '../../api/client'
+import { calm, keys, live, queryClient } from '../../api/queries'
+import { useVisit } from '../../session/preferences'
+
+type Home = Schemas['Home']
+type JobType = Schemas['HomeJob']['schedule_type']
+
+/** How long until the start page should be asked for again: soon when a run is due, else calmly. */
+export function nextLook(home: Home | undefined, now: number): number {
+  const due = (home?.jobs ?? []).flatMap((job) => (job.next_run ? [Date.parse(job.next_run) - now] : []))
+  const soonest = Math.min(...due)
+  // A run shows a moment after its slot; one that is long overdue is no reason to hurry.
+  if (soonest < -60_000) return calm
+  return Math.max(live, Math.min(calm, soonest + 1_000))
+}
+
+export function useHome(): UseQueryResult<Home> {
+  const visit = useVisit()
+  const since = visit.data ?? undefined
+  return useQuery({
+    queryKey: [...keys.home, since ?? null],
+    queryFn: ({ signal }) => answer(http.GET('/api/home', { params: { query: { since } }, signal })),
+    enabled: !visit.isPending,
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => nextLook(query.state.data, Date.now()),
+  })
+}
+
+/** All that a run of a schedule may have touched. */
+export const refreshRuns = () =>
+  Promise.all([keys.home, keys.schedules, keys.runs].map((queryKey) => queryClient.invalidateQueries({ queryKey })))
+
+export const progressKey = (id: number) => [...keys.schedule(id), 'progress'] as const
+
+/** How far a schedule's run is; asked for every two seconds while it goes. */
+export const useProgress = (id: number): UseQueryResult<Schemas['Progress']> =>
+  useQuery({
+    queryKey: progressKey(id),
+    queryFn: ({ signal }) => progressOf(id, signal),
+    gcTime: 0,
+    refetchInterval: (query) => (query.state.data && query.state.data.status !== 'in_progress' ? false : live),
+  })
+
+const progressOf = (id: number, signal?: AbortSignal) =>
+  answer(http.GET('/api/scraping-schedules/{id}/sync-progress', { params: { path: { id } }, signal }))
+
+const runNow = (id: number) => answer(http.POST('/api/scraping-schedules/{id}/run', { params: { path: { id } }, body: {} }))
+
+export const useRunNow = () =>
+  useMutation({
+    mutationFn: runNow,
+    onSettled: (_started, _error, id) => {
+      void queryClient.invalidateQueries({ queryKey: progressKey(id) })
+      void refreshRuns()
+    },
+  })
+
+/** A schedule for people who do not want to think about one: every hour of the working day. */
+export const recommended = (type: JobType, timezone: string): Schemas['CreateInputBody'] => ({
+  schedule_type: type,
+  interval_hours: 1,
+  active_hours: { start: 6, end: 22 },
+  timezone,
+})
+
+/** Creates the recommended schedules for some types, one after the other. */
+export const useStart = () =>
+  useMutation({
+    async mutationFn({ types, timezone }: { types: JobType[]; timezone: string }) {
+      const made: Schemas['Schedule'][] = []
+      for (const type of types) {
+        made.push(await answer(http.POST('/api/scraping-schedules', { body: recommended(type, timezone) })))
+      }
+      return made
+    },
+    onSuccess: (made) => void firstRound(made),
+    onSettled: () => refreshRuns(),
+  })
+
+/**
+ * Every new schedule runs at once, so the first dispensers and filters are looked for before there are work orders. Once those are
+ * there, they run again, in order. Whoever leaves meanwhile loses nothing: their next slot does the same.
+ */
+async function firstRound(made: Schemas['Schedule'][]) {
+  if (made[0]?.schedule_type !== 'work_orders') return
+  try {
+    let before = made[0].id
+    for (const schedule of made.slice(1)) {
+      if (!(await ended(before))) return
+      await ended(schedule.id)
+      await runNow(schedule.id)
+      await refreshRuns()
+      before = schedule.id
+    }
+    await ended(before)
+    await refreshRuns()
+  } catch {
+    // As said: the next slots do it.
+  }
+}
+
+/** Waits for the end of a schedule's run and says whether it went well; gives up after three minutes. */
+async function ended(id: number): Promise<boolean> {
+  for (let tries = 0; tries < 90; tries++) {
+    const progress = await progressOf(id)
+    if (progress.status !== 'in_progress' && progress.status !== 'not_found') return progress.status === 'completed'
+    await new Promise((resolve) => setTimeout(resolve, live))
+  }
+  return false
+}
