@@ -68,12 +68,7 @@ export function JobCard({ job }: { job: Job }) {
           </Anchor>
         )}
         {watched !== null && (
-          <LiveRun
-            key={watched}
-            scheduleId={watched}
-            title={job.title}
-            onEnd={() => void refreshRuns().finally(() => setAsked(undefined))}
-          />
+          <LiveRun key={watched} scheduleId={watched} onEnd={() => void refreshRuns().finally(() => setAsked(undefined))} />
         )}
         {latest && watched === null && <LastRun run={latest} />}
         <Paused job={job} />

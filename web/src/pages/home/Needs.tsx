@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core'
-import { IconAlertTriangle, IconHandStop, IconKey, type TablerIcon } from '@tabler/icons-react'
+import { IconAlertTriangle, IconCloudOff, IconHandStop, IconKey, type TablerIcon } from '@tabler/icons-react'
 import { Link, type To } from 'react-router'
 import type { Schemas } from '../../api/client'
 import { titles } from '../../components/counts'
@@ -34,6 +34,9 @@ function wayOf(need: Need): Way {
         button: 'Look and decide',
         to: need.run_id ? paths.run(need.run_id) : paths.runs(),
       }
+    case 'portal_down':
+      // Nothing that the user could do: it waits and goes on by itself.
+      return { title: 'WorkFossa does not answer', icon: IconCloudOff, color: 'yellow', button: 'See the runs', to: paths.runs() }
     case 'suspended':
       return {
         title: `${what}stopped after failures`,

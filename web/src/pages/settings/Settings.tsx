@@ -5,7 +5,7 @@ import { paths } from '../../paths'
 import { About } from './About'
 import { Colors, Zone } from './Display'
 import { Login } from './Login'
-import { Section } from './Section'
+import { Section } from '../../components/Section'
 import { Sessions } from './Sessions'
 
 /** What a user can set for himself. */
