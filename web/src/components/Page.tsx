@@ -17,9 +17,12 @@ interface PageProps {
 export function Page({ title, above = [], actions, mark, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   const arrived = useNavigationType()
-  // Who follows a link by keyboard or screen reader starts at the new page's heading; a first load leaves the focus alone.
+  // Who follows a link by keyboard or screen reader starts at the new page's heading, and everybody at its top; a first load and Back
+  // leave both alone.
   useEffect(() => {
-    if (arrived === 'PUSH') heading.current?.focus({ preventScroll: true })
+    if (arrived !== 'PUSH') return
+    window.scrollTo(0, 0)
+    heading.current?.focus({ preventScroll: true })
     // eslint-disable-next-line react-hooks/exhaustive-deps -- only when the page appears
   }, [])
   return (

@@ -1,10 +1,10 @@
 import { Group, Paper, Stack, Title } from '@mantine/core'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useEffect, useId, useRef, type ReactNode } from 'react'
 import { useLocation } from 'react-router'
 
 interface SectionProps {
   /** Of the heading; unique on the page. A link with it in the hash leads straight here. */
-  id: string
+  id?: string
   title: string
   /** Beside the heading. */
   side?: ReactNode
@@ -12,10 +12,12 @@ interface SectionProps {
 }
 
 /** A framed part of a page under a heading. */
-export function Section({ id, title, side, children }: SectionProps) {
+export function Section({ id: given, title, side, children }: SectionProps) {
   const { hash } = useLocation()
   const heading = useRef<HTMLHeadingElement>(null)
-  const wanted = hash === `#${id}`
+  const made = useId()
+  const id = given ?? made
+  const wanted = hash === `#${given}`
   useEffect(() => {
     if (!wanted) return
     // After the page's own heading, which takes the focus of who arrives by a link.
