@@ -28,7 +28,7 @@ export function Section({ id: given, title, side, children }: SectionProps) {
     return () => cancelAnimationFrame(frame)
   }, [wanted])
   return (
-    <Paper withBorder p={{ base: 'sm', sm: 'md' }} component="section" aria-labelledby={id}>
+    <Paper withBorder p={{ base: 'sm', sm: 'md' }} component="section" aria-labelledby={id} h="100%">
       <Stack gap="sm">
         <Group justify="space-between" gap="xs">
           <Title order={2} size="h4" id={id} ref={heading} tabIndex={-1} style={{ outline: 'none' }}>

@@ -23,7 +23,11 @@ export function Verdict({ run, zone }: { run: Run; zone: string }) {
   const Icon = icons[tone] ?? IconMinus
   if (!advice)
     return run.outcome === null ? null : (
-      <Alert color={colours.good} icon={<IconCheck aria-hidden />} title="Everything was read and stored">
+      <Alert
+        color={colours.good}
+        icon={<IconCheck aria-hidden />}
+        title={run.items_processed > 0 ? 'Everything was read and stored' : 'All is well'}
+      >
         <Text size="sm">{counts(run)}.</Text>
       </Alert>
     )
