@@ -102,6 +102,15 @@ func (s *shelf) DeleteSchedule(_ context.Context, user scrape.UserID, id scrape.
 	return nil
 }
 
+func (s *shelf) MarkPending(_ context.Context, id scrape.ScheduleID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	schedule := s.rows[id]
+	schedule.AppliedRevision = 0
+	s.rows[id] = schedule
+	return nil
+}
+
 func (s *shelf) MarkApplied(_ context.Context, id scrape.ScheduleID, revision int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -23,6 +23,7 @@ type Store interface {
 	UpdateSchedule(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, change func(*scrape.Schedule) error) (scrape.Schedule, error)
 	DeleteSchedule(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) error
 	MarkApplied(ctx context.Context, id scrape.ScheduleID, revision int64) error
+	MarkPending(ctx context.Context, id scrape.ScheduleID) error
 	SetPausedOutside(ctx context.Context, id scrape.ScheduleID, revision int64, enabled bool, reason string) (bool, error)
 	// WithScheduleLock runs fn while nobody else pushes the same schedule: Temporal's own update is silently last-write-wins.
 	WithScheduleLock(ctx context.Context, id scrape.ScheduleID, fn func(context.Context) error) error
@@ -59,6 +60,9 @@ func (s *Service) Create(ctx context.Context, user scrape.UserID, asked Request)
 	if err := s.check(schedule); err != nil {
 		return scrape.Schedule{}, err
 	}
+	// Written as applied before it is: one statement less for each schedule. After a crash in between the reconciler finds that Temporal
+	// lacks it, as when somebody has deleted it there.
+	schedule.AppliedRevision = 1
 	schedule, err := s.store.CreateSchedule(ctx, schedule)
 	if err != nil {
 		return scrape.Schedule{}, err
@@ -72,9 +76,8 @@ func (s *Service) Create(ctx context.Context, user scrape.UserID, asked Request)
 	first.Wait()
 	if err != nil {
 		s.log.WarnContext(ctx, "schedule pending", "schedule_id", schedule.ID, "error", err)
-		return schedule, nil
+		schedule.AppliedRevision = 0
 	}
-	schedule.AppliedRevision = schedule.Revision
 	return schedule, nil
 }
 
@@ -82,7 +85,6 @@ func (s *Service) Create(ctx context.Context, user scrape.UserID, asked Request)
 func (s *Service) startFirst(ctx context.Context, schedule scrape.Schedule) {
 	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
 	defer cancel()
-	schedule.AppliedRevision = schedule.Revision // it is on its way: nobody has found yet that Temporal is away
 	if _, err := s.runner.Start(ctx, schedule, scrape.RunRequest{Trigger: scrape.TriggerScheduled}); err != nil {
 		s.log.WarnContext(ctx, "first run not started yet", "schedule_id", schedule.ID, "error", err)
 	}

@@ -79,21 +79,22 @@ func (s *Service) Sync(ctx context.Context, id scrape.ScheduleID) error {
 	return s.push(ctx, id)
 }
 
-// putNew puts a schedule to Temporal whose row was just written, without the lock and the second look of push: creating never overwrites. Who
-// was quicker, as the reconciler, an edit or a deletion may be, leaves a schedule that is there already or a row that is gone; then push decides.
+// putNew puts a schedule to Temporal whose row was just written as applied, without the lock and the second look of push: creating never
+// overwrites. Who was quicker, as the reconciler or an edit may be, leaves a schedule that is there already; then push decides. One that is
+// deleted in this very moment may stay in Temporal until the reconciler's next round; its runs find no row and end.
 func (s *Service) putNew(ctx context.Context, schedule scrape.Schedule) error {
 	limited, cancel := context.WithTimeout(ctx, pushTimeout)
 	defer cancel()
 	_, err := s.client.ScheduleClient().Create(limited, optionsFor(schedule, s.now()))
-	if err == nil {
-		err = s.store.MarkApplied(limited, schedule.ID, schedule.Revision)
-		if scrape.KindOf(err) != scrape.KindNotFound {
-			return err
-		}
-	} else if !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return s.push(ctx, schedule.ID)
+	}
+	if err != nil {
+		// Without this the reconciler finds it missing all the same; but people are told the truth until then.
+		err = errors.Join(err, s.store.MarkPending(context.WithoutCancel(ctx), schedule.ID))
 		return fmt.Errorf("put schedule to temporal: %w", err)
 	}
-	return s.push(ctx, schedule.ID)
+	return nil
 }
 
 // push makes Temporal's schedule what the row says: created, updated in place, or deleted when the row is gone. Updating in place

@@ -156,7 +156,8 @@ const sqlCreateSchedule = `
 		enabled,
 		pause_reason,
 		config,
-		consecutive_failures
+		consecutive_failures,
+		applied_revision
 	)
 	VALUES (
 		@user_id,
@@ -180,16 +181,17 @@ const sqlCreateSchedule = `
 		@enabled,
 		@pause_reason,
 		@config::jsonb,
-		@consecutive_failures
+		@consecutive_failures,
+		@applied_revision
 	)
 	RETURNING` + scheduleColumns
 
-// CreateSchedule stores a new schedule as revision 1 that Temporal does not have yet. ID, revisions and times are chosen
-// here. A user's second schedule of a job type and name is a conflict.
+// CreateSchedule stores a new schedule as revision 1. Temporal has it when AppliedRevision says so: who is about to put it there
+// writes 1 beforehand, and takes it back with MarkPending when that fails. ID, revision and times are chosen here. A user's second schedule of a job type and name is a conflict.
 func (s *Store) CreateSchedule(ctx context.Context, schedule scrape.Schedule) (scrape.Schedule, error) {
 	a := editableArgs(schedule)
 	a["user_id"], a["schedule_type"], a["config"] = schedule.UserID, schedule.JobType, settingsArg(schedule.Settings)
-	a["max_age_hours"] = maxAgeArg(schedule.MaxAge)
+	a["max_age_hours"], a["applied_revision"] = maxAgeArg(schedule.MaxAge), min(schedule.AppliedRevision, 1)
 	row, err := one[scheduleRow](ctx, s.pool, sqlCreateSchedule, a)
 	if err != nil {
 		return scrape.Schedule{}, failed("create schedule", orDuplicate(err, schedule))
@@ -396,6 +398,19 @@ func (s *Store) MarkApplied(ctx context.Context, id scrape.ScheduleID, revision 
 		return scrape.Errorf(scrape.KindNotFound, scheduleNotFound)
 	}
 	return failed("mark schedule applied", err)
+}
+
+const sqlMarkPending = `
+	UPDATE scraping_schedules
+	SET applied_revision = 0
+	WHERE id = @id
+	  AND applied_revision = 1
+	  AND revision = 1`
+
+// MarkPending notes that Temporal does not have a new schedule after all. It does nothing once somebody has changed or applied it.
+func (s *Store) MarkPending(ctx context.Context, id scrape.ScheduleID) error {
+	_, err := execute(ctx, s.pool, sqlMarkPending, args{"id": id})
+	return failed("mark schedule pending", err)
 }
 
 const sqlSetPausedOutside = `

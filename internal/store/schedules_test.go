@@ -25,8 +25,8 @@ func TestCreateSchedule(t *testing.T) {
 			Offset:      1023 * time.Second,
 		},
 		Enabled:         true,
-		Revision:        9,
-		AppliedRevision: 9,
+		Revision:        9, // not the caller's to choose
+		AppliedRevision: 9, // any but 0 means that it is about to be put to Temporal
 	}
 	created, err := b.CreateSchedule(t.Context(), asked)
 	require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestCreateSchedule(t *testing.T) {
 	require.Equal(t, created.CreatedAt, created.UpdatedAt)
 	want := asked
 	want.ID, want.CreatedAt, want.UpdatedAt, want.AccountedAt = created.ID, created.CreatedAt, created.UpdatedAt, created.CreatedAt
-	want.Revision, want.AppliedRevision = 1, 0
+	want.Revision, want.AppliedRevision = 1, 1
 	want.Timing.DST, want.Timing.CatchUp = scrape.DSTTwice, scrape.CatchUpLast
 	require.Equal(t, want, created)
 	found, err := b.Schedule(t.Context(), created.ID)
@@ -231,6 +231,32 @@ func TestMarkApplied(t *testing.T) {
 		require.Equal(t, int64(3), found.Revision)
 	}
 	requireKind(t, b.MarkApplied(t.Context(), 4711, 1), scrape.KindNotFound, "Schedule not found")
+}
+
+func TestMarkPending(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	schedule, err := b.CreateSchedule(t.Context(), scrape.Schedule{
+		UserID: b.user, JobType: scrape.JobWorkOrders, Name: "new", Timing: scrape.Timing{Interval: time.Hour}, AppliedRevision: 1,
+	})
+	require.NoError(t, err)
+	require.True(t, schedule.Synced())
+	require.NoError(t, b.MarkPending(t.Context(), schedule.ID))
+	found, err := b.Schedule(t.Context(), schedule.ID)
+	require.NoError(t, err)
+	require.False(t, found.Synced())
+	require.NoError(t, b.MarkApplied(t.Context(), schedule.ID, 1))
+	_, err = b.UpdateSchedule(t.Context(), b.user, schedule.ID, func(s *scrape.Schedule) error {
+		s.Enabled = true
+		return nil
+	})
+	require.NoError(t, err)
+	require.NoError(t, b.MarkApplied(t.Context(), schedule.ID, 2))
+	require.NoError(t, b.MarkPending(t.Context(), schedule.ID))
+	found, err = b.Schedule(t.Context(), schedule.ID)
+	require.NoError(t, err)
+	require.True(t, found.Synced(), "it was changed and applied since")
+	require.NoError(t, b.MarkPending(t.Context(), 4711), "gone")
 }
 
 func TestSetPausedOutside(t *testing.T) {

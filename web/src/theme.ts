@@ -19,7 +19,7 @@ export const theme = createTheme({
 
 // The library's light tones fall short of AA on their own tinted ground; these reach it.
 const onLight = {
-  teal: '#077253',
+  teal: '#076a4d',
   yellow: '#7a4300',
   orange: '#9c3500',
   red: '#b02525',
@@ -29,7 +29,7 @@ const onLight = {
   violet: '#5f3dc4',
 }
 const onDark = {
-  teal: '#63e6be',
+  teal: '#076a4d',
   yellow: '#ffe066',
   orange: '#ffc078',
   red: '#ffa8a8',

@@ -101,7 +101,7 @@ export function Layout() {
           </Suspense>
         </div>
       </AppShell.Main>
-      <AppShell.Footer hiddenFrom="sm" component="nav" aria-label="Main">
+      <AppShell.Footer hiddenFrom="sm" component="nav" aria-label="Main, at the bottom">
         <Group h="100%" gap={0} wrap="nowrap" grow>
           {shown
             .filter((place) => !place.aside)

@@ -1,4 +1,5 @@
 // The fields of a schedule as people call them.
+import { count } from '../outcomes'
 
 export const fieldNames: Record<string, string> = {
   name: 'the name',
@@ -22,7 +23,7 @@ export const fieldNames: Record<string, string> = {
 /** A sentence of the server with the names of its fields as the editor has them. */
 export function plain(message: string): string {
   const bounds = /^interval_hours must be between ([\d.]+) and ([\d.]+)\.$/.exec(message)
-  if (bounds) return `Choose from ${Math.ceil(Number(bounds[1]) * 60 - 0.01)} minutes to ${bounds[2]} hours.`
+  if (bounds) return `Choose from ${count(Math.ceil(Number(bounds[1]) * 60 - 0.01), 'minute')} to ${bounds[2]} hours.`
   const said = message.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, (name) => fieldNames[name] ?? name.replaceAll('_', ' '))
   return said.charAt(0).toUpperCase() + said.slice(1)
 }

@@ -22,7 +22,7 @@ export function Conflict({ opened, mine, theirs, error, saving, onClose, onTake,
   const changed = theirs && sayChanges(theirs)
   const both = changed?.filter((each) => sayChanges(mine).includes(each)) ?? []
   return (
-    <Modal opened={opened} onClose={onClose} title="Somebody changed this schedule meanwhile">
+    <Modal opened={opened} onClose={onClose} title="Somebody changed this schedule meanwhile" size="lg">
       <Stack>
         <Text size="sm">
           Nothing of yours is saved yet.{' '}

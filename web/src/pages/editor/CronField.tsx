@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Chip, Group, Menu, Paper, Stack, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Chip, Group, Input, Menu, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconChevronDown, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
@@ -55,11 +55,7 @@ export function CronField({ form, set, errors }: Fields) {
           )
         })}
       </Stack>
-      {errors.cron && !known && (
-        <Text size="xs" c="error" role="alert">
-          {errors.cron}
-        </Text>
-      )}
+      {errors.cron && !known && <Input.Error role="alert">{errors.cron}</Input.Error>}
       <Group gap="xs">
         <Menu position="bottom-start">
           <Menu.Target>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
+import { notify } from '../../components/notify'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import type { Schemas } from '../../api/client'
@@ -29,7 +29,7 @@ export function EditSchedule() {
   // What lay in the cache may be old; one edits what the server has now.
   const [first, setFirst] = useState<Schedule>()
   if (schedule.data && schedule.isFetchedAfterMount && schedule.data.id === id && first?.id !== id) setFirst(schedule.data)
-  if (isNotFound(schedule.error) && !first)
+  if ((isNotFound(schedule.error) && !first) || !Number.isInteger(id))
     return (
       <Page title="No such schedule" above={above}>
         <Empty
@@ -76,7 +76,7 @@ function Changing({ read, types }: { read: Schedule; types: Schemas['JobTypeInfo
       { id: base.id, body, version: over ? undefined : base.version },
       {
         onSuccess(schedule) {
-          notifications.show({ color: 'teal', message: `${schedule.name} is saved.` })
+          notify(`${schedule.name} is saved.`)
           void navigate(paths.schedule(schedule.id))
         },
         onError(error) {

@@ -45,11 +45,17 @@ export function Editor(props: EditorProps) {
 
   // A refusal goes to the field that it is about, once it is there to go to.
   const told = useRef<unknown>(undefined)
+  const unfolded = useRef(false)
   useEffect(() => {
     if (!error || told.current === error) return
-    if (hidden && !more) return onMore(true)
+    if (hidden && !more) {
+      unfolded.current = true
+      return onMore(true)
+    }
     told.current = error
-    focusWrong(root.current, errors)
+    // What was folded away takes a moment to come.
+    setTimeout(() => focusWrong(root.current, errors), unfolded.current ? 260 : 0)
+    unfolded.current = false
   }, [error, hidden, more, onMore, errors])
 
   const submit = () => {
@@ -118,7 +124,7 @@ export function Editor(props: EditorProps) {
           <Stack gap="xs">
             {error && !atField ? <ErrorNote error={error} title="Not saved" /> : null}
             {atField && (
-              <Text size="sm" c="error" role="alert">
+              <Text size="sm" c="var(--mantine-color-error)" role="alert">
                 Not saved: {errors[wrong[0] ?? '']}
               </Text>
             )}

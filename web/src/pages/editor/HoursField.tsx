@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core'
+import { Button, Group, Input, NativeSelect, Stack, Text } from '@mantine/core'
 import type { Fields } from './fields'
 import { clockHour, type Window } from './hours'
 import { HoursGrid } from './HoursGrid'
@@ -62,11 +62,7 @@ export function HoursField({ form, set, errors }: Fields) {
           </Text>
         )}
       </Group>
-      {wrong && (
-        <Text size="xs" c="error" role="alert">
-          {wrong}
-        </Text>
-      )}
+      {wrong && <Input.Error role="alert">{wrong}</Input.Error>}
     </Stack>
   )
 }

@@ -44,6 +44,8 @@ export function HoursGrid({ value, onChange }: HoursGridProps) {
     // A second tap ends what a first one began.
     if (from) return finish(cell)
     dragged.current = true
+    // A drag that ends outside of the grid ends, too.
+    grid.current?.setPointerCapture?.(event.pointerId)
     setFrom(cell)
   }
   const move = (event: PointerEvent) => {
@@ -127,10 +129,7 @@ export function HoursGrid({ value, onChange }: HoursGridProps) {
                     aria-label={`${name} ${clockHour(hour)}`}
                     tabIndex={at.row === row && at.hour === hour ? 0 : -1}
                     className={classes.cell}
-                    onPointerDown={(event) => {
-                      event.currentTarget.releasePointerCapture?.(event.pointerId)
-                      down(event)
-                    }}
+                    onPointerDown={down}
                     onKeyDown={key}
                   />
                 )

@@ -80,6 +80,22 @@ function Dates({ form, set, errors }: Fields) {
       <div data-field="skip_dates">
         <DatePickerInput
           type="multiple"
+          // The two ids belong together: the calendar is named by the field that opens it.
+          id="skip-dates"
+          popoverProps={{ id: 'skip-dates' }}
+          ariaLabels={{
+            previousMonth: 'Month before',
+            nextMonth: 'Next month',
+            monthLevelControl: 'Choose a month',
+            previousYear: 'Year before',
+            nextYear: 'Next year',
+            yearLevelControl: 'Choose a year',
+            previousDecade: 'Ten years before',
+            nextDecade: 'Next ten years',
+          }}
+          hideOutsideDates
+          // Red weekend days are too pale to read, and mean nothing here.
+          weekendDays={[]}
           label="Dates without runs"
           description="Holidays, for example. Nothing runs on these days."
           placeholder="None"
@@ -123,7 +139,7 @@ function Dates({ form, set, errors }: Fields) {
         error={errors.max_age_hours}
         onChange={(value) => set({ maxAge: value === '' ? undefined : Number(value) })}
         maw={460}
-        styles={{ input: { maxWidth: 200 } }}
+        styles={{ wrapper: { maxWidth: 200 } }}
       />
     </Stack>
   )
@@ -168,7 +184,7 @@ function Policies({ form, set, errors }: Fields) {
         error={errors.offset_seconds}
         onChange={(value) => set({ offset: value === '' ? undefined : Number(value) })}
         maw={460}
-        styles={{ input: { maxWidth: 200 } }}
+        styles={{ wrapper: { maxWidth: 200 } }}
       />
     </Stack>
   )

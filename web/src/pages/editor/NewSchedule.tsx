@@ -1,4 +1,4 @@
-import { notifications } from '@mantine/notifications'
+import { notify } from '../../components/notify'
 import { useEffect, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { Schemas } from '../../api/client'
@@ -59,12 +59,11 @@ function Making({ types }: { types: Schemas['JobTypeInfo'][] }) {
       onSave={() =>
         create.mutate(toCreate(form, initial), {
           onSuccess(schedule) {
-            notifications.show({
-              color: 'teal',
-              message: schedule.enabled
+            notify(
+              schedule.enabled
                 ? `${schedule.name} is created. Its first run has started.`
                 : `${schedule.name} is created and paused.`,
-            })
+            )
             void navigate(paths.schedule(schedule.id))
           },
         })

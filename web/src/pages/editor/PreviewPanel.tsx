@@ -1,4 +1,4 @@
-import { Alert, Badge, Card, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Alert, Card, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import type { Schemas } from '../../api/client'
 import { ErrorNote } from '../../components/ErrorNote'
@@ -26,7 +26,7 @@ interface PreviewPanelProps {
 }
 
 const daysShown = 6
-const timesShown = 6
+const timesShown = 4
 
 const dateOf = (date: string, options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' }).format(new Date(date))
@@ -41,7 +41,7 @@ export function PreviewPanel(props: PreviewPanelProps) {
     <Card withBorder component="section" aria-label="Preview" padding="md">
       <Stack gap="sm">
         <Title order={2} size="h4">
-          When that is
+          Preview
         </Title>
         {refusal && (
           <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} role="alert" p="xs">
@@ -63,7 +63,12 @@ export function PreviewPanel(props: PreviewPanelProps) {
           </Text>
         )}
         {preview && (
-          <Stack gap="sm" aria-busy={waiting} style={{ opacity: waiting || wrong ? 0.55 : 1, transition: 'opacity 120ms' }}>
+          <Stack
+            gap="sm"
+            aria-busy={waiting}
+            c={wrong ? 'dimmed' : undefined}
+            style={{ opacity: waiting && !wrong ? 0.55 : 1, transition: 'opacity 150ms 250ms' }}
+          >
             <Text fw={500} role="status" style={{ overflowWrap: 'anywhere' }}>
               {preview.sentence}
             </Text>
@@ -88,7 +93,7 @@ export function PreviewPanel(props: PreviewPanelProps) {
 }
 
 function Slots({ preview, form, now, asked }: { preview: Schemas['Preview']; form: Form; now: Date; asked: number }) {
-  const all = byDay(preview.slots, localDate(now, form.zone), form.days, form.skipDates)
+  const all = byDay(preview.slots, localDate(now, form.zone), form)
   // The last day may be cut short by how many were asked for.
   const cut = preview.slots.length >= asked
   const shown = all.slice(0, daysShown * 2).slice(0, all.findLastIndex((_, at) => days(all, at) <= daysShown) + 1)
@@ -123,7 +128,7 @@ function DayLine({ day, form, more }: { day: Day; form: Form; more: boolean }) {
   const brief = times.length > timesShown + 1
   return (
     <Group component="li" gap="xs" wrap="nowrap" align="flex-start">
-      <Text size="sm" fw={600} w={88} style={{ flexShrink: 0 }}>
+      <Text size="sm" fw={600} w={108} style={{ flexShrink: 0, whiteSpace: 'nowrap' }}>
         {sayDate(day.date)}
       </Text>
       <Text size="sm">
@@ -142,7 +147,7 @@ function DayLine({ day, form, more }: { day: Day; form: Form; more: boolean }) {
 }
 
 const reasons: Record<Gap['why'], string> = {
-  skip: 'Left out: a date without runs',
+  skip: 'Left out, a date without runs',
   weekday: 'No runs on this weekday',
   none: 'No time falls on it',
 }
@@ -152,18 +157,12 @@ function GapLine({ gap }: { gap: Gap }) {
   const reason = gap.why === 'weekday' && several ? 'No runs on these weekdays' : reasons[gap.why]
   return (
     <Group component="li" gap="xs" wrap="nowrap" align="flex-start" c="dimmed">
-      <Text size="sm" w={88} style={{ flexShrink: 0 }}>
+      <Text size="sm" w={108} style={{ flexShrink: 0, whiteSpace: 'nowrap' }}>
         {several
           ? `${dateOf(gap.from, { month: 'short', day: 'numeric' })}–${dateOf(gap.to, sameMonth(gap) ? { day: 'numeric' } : { month: 'short', day: 'numeric' })}`
           : sayDate(gap.from)}
       </Text>
-      {gap.why === 'skip' ? (
-        <Badge variant="light" color="gray" tt="none">
-          {reason}
-        </Badge>
-      ) : (
-        <Text size="sm">{reason}</Text>
-      )}
+      <Text size="sm">{reason}</Text>
     </Group>
   )
 }

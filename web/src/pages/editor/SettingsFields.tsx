@@ -2,6 +2,7 @@ import {
   ActionIcon,
   Button,
   Group,
+  Input,
   MultiSelect,
   NumberInput,
   Select,
@@ -60,7 +61,7 @@ function SettingField({ setting, value, error, onChange }: SettingFieldProps) {
           decimalScale={1}
           value={typeof value === 'number' ? Math.round(value * 1000) / 10 : ''}
           onChange={(next) => onChange(next === '' ? null : Number(next) / 100)}
-          styles={{ input: { maxWidth: 160 } }}
+          styles={{ wrapper: { maxWidth: 160 } }}
         />
       )
     case 'number':
@@ -74,7 +75,7 @@ function SettingField({ setting, value, error, onChange }: SettingFieldProps) {
           thousandSeparator=","
           value={typeof value === 'number' ? value : ''}
           onChange={(next) => onChange(next === '' ? null : Number(next))}
-          styles={{ input: { maxWidth: 160 } }}
+          styles={{ wrapper: { maxWidth: 160 } }}
         />
       )
     case 'choice':
@@ -161,11 +162,7 @@ function Amounts({ label, description, error, value, onChange }: AmountsProps) {
           </ActionIcon>
         </Group>
       ))}
-      {error && (
-        <Text size="xs" c="error" role="alert">
-          {error}
-        </Text>
-      )}
+      {error && <Input.Error role="alert">{error}</Input.Error>}
       <Button
         variant="default"
         size="xs"

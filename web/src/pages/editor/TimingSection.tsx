@@ -1,4 +1,4 @@
-import { Button, Chip, Group, NumberInput, SegmentedControl, Stack, Text } from '@mantine/core'
+import { Button, Chip, Group, Input, NumberInput, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { CronField } from './CronField'
 import type { Fields } from './fields'
@@ -43,7 +43,7 @@ function IntervalField({ form, set, errors }: Fields) {
   const [own, setOwn] = useState(!common)
   const shown = own || !common
   return (
-    <Stack gap="xs" data-field="interval_hours">
+    <Stack gap="xs" data-field={shown ? undefined : 'interval_hours'}>
       <Text size="sm" fw={500} id="interval-label">
         Every
       </Text>
@@ -67,6 +67,7 @@ function IntervalField({ form, set, errors }: Fields) {
       </Chip.Group>
       {shown ? (
         <NumberInput
+          data-field="interval_hours"
           aria-label="Minutes from run to run"
           suffix=" minutes"
           min={1}
@@ -79,11 +80,7 @@ function IntervalField({ form, set, errors }: Fields) {
           w={180}
         />
       ) : (
-        errors.interval_hours && (
-          <Text size="xs" c="error" role="alert">
-            {errors.interval_hours}
-          </Text>
-        )
+        errors.interval_hours && <Input.Error role="alert">{errors.interval_hours}</Input.Error>
       )}
     </Stack>
   )

@@ -19,7 +19,7 @@ export function ZoneField({ form, set, errors }: Fields) {
     <Select
       data-field="timezone"
       label="Time zone"
-      description={`All hours, days and dates above are meant there. It is ${clock(now, form.zone)} ${zoneName(now, form.zone)} there now.`}
+      description={`All hours, days and dates of this schedule are meant there. It is ${clock(now, form.zone)} ${zoneName(now, form.zone)} there now.`}
       searchable
       allowDeselect={false}
       limit={80}

@@ -1,5 +1,6 @@
 // The slots of a preview by day, with the days between them that have none and why.
 import type { Schemas } from '../../api/client'
+import type { Form } from './form'
 
 export interface Day {
   kind: 'day'
@@ -14,16 +15,25 @@ export interface Gap {
   why: 'skip' | 'weekday' | 'none'
 }
 
-const next = (date: string) => new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10)
+const shift = (date: string, days: number) => new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10)
+const next = (date: string) => shift(date, 1)
+const before = (date: string) => shift(date, -1)
 
 export const weekday = (date: string) => new Date(date).getUTCDay()
 
 /** Days with their slots in order; a run of days without any is one entry per reason. */
-export function byDay(slots: Schemas['PreviewSlot'][], today: string, days: number[], skipped: string[]): (Day | Gap)[] {
+export function byDay(
+  slots: Schemas['PreviewSlot'][],
+  today: string,
+  form: Pick<Form, 'days' | 'skipDates' | 'hours'>,
+): (Day | Gap)[] {
   const shown: (Day | Gap)[] = []
+  // A window over midnight belongs to the day on which it opens: what is missing in the morning may be left out with the evening before.
+  const over = form.hours !== undefined && form.hours.end <= form.hours.start
   const why = (date: string): Gap['why'] => {
-    if (skipped.includes(date)) return 'skip'
-    return days.length > 0 && !days.includes(weekday(date)) ? 'weekday' : 'none'
+    const opened = over ? [date, before(date)] : [date]
+    if (opened.some((day) => form.skipDates.includes(day))) return 'skip'
+    return form.days.length > 0 && opened.some((day) => !form.days.includes(weekday(day))) ? 'weekday' : 'none'
   }
   let date = today
   for (const slot of slots) {

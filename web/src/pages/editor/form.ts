@@ -1,5 +1,6 @@
 // What is typed in the editor, and how it goes to the server and comes back.
 import type { Schemas } from '../../api/client'
+import { fieldNames } from '../../components/fieldNames'
 import { fromField, toField } from './zoned'
 
 export type Hours = Schemas['Hours']
@@ -131,27 +132,8 @@ export function toUpdate(form: Form, initial: Form): Update {
 
 export const isChanged = (form: Form, initial: Form) => !same(form, initial)
 
-const words: Record<string, string> = {
-  name: 'the name',
-  interval_hours: 'how often it runs',
-  cron: 'its times',
-  active_hours: 'the hours',
-  active_days: 'the days',
-  timezone: 'the time zone',
-  skip_dates: 'the dates without runs',
-  starts_at: 'the start',
-  ends_at: 'the end',
-  offset_seconds: 'the offset',
-  dst_policy: 'what happens when clocks change',
-  catchup: 'what happens with missed runs',
-  max_age_hours: 'how old its data may be',
-  enabled: 'whether it is paused',
-  pause_reason: 'why it is paused',
-  settings: 'what it collects',
-}
-
 /** Which things an update changes, in words. */
-export const sayChanges = (update: Update): string[] => Object.keys(update).map((field) => words[field] ?? field)
+export const sayChanges = (update: Update): string[] => Object.keys(update).map((field) => fieldNames[field] ?? field)
 
 /** "cron[1]" and "body.active_hours.start" as the names under which the editor's fields stand. */
 export function fieldOf(location: string): string {

@@ -13,7 +13,12 @@ const read = (id: number, signal?: AbortSignal): Promise<Schedule> =>
 
 /** The schedule to edit. It is read once: what one types must not be changed under one's hands. */
 export const useSchedule = (id: number): UseQueryResult<Schedule> =>
-  useQuery({ queryKey: keys.schedule(id), queryFn: ({ signal }) => read(id, signal), refetchInterval: false })
+  useQuery({
+    queryKey: keys.schedule(id),
+    queryFn: ({ signal }) => read(id, signal),
+    refetchInterval: false,
+    enabled: Number.isInteger(id),
+  })
 
 interface Previewed {
   /** The newest one that the server gave; it stays while the form cannot be read. */

@@ -1,6 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useMemo, useState } from 'react'
 import { ProblemError } from '../../api/errors'
+import { plain } from '../../components/fieldNames'
 import { fieldOf, isChanged, mistakes, toCreate, type Form } from './form'
 import { usePreview } from './queries'
 
@@ -30,13 +31,14 @@ export function useForm(start: Form, rejected: unknown, onChange: () => void) {
   const errors: Record<string, string> = {}
   let refusal: string | undefined
   for (const error of [told, rejected]) {
-    if (!(error instanceof ProblemError) || (error.status !== 422 && error.status !== 400)) continue
+    if (!(error instanceof ProblemError) || ![400, 409, 422].includes(error.status)) continue
+    // There is one of this name already.
     if (error.problem.error === 'conflict') errors.name = error.message
     else if (error.fields.length === 0) refusal = error.message
     for (const { field, message } of error.fields) {
       const name = fieldOf(field)
-      if (name === '' || name === 'count' || name === 'schedule_type') refusal = message
-      else errors[name] = message
+      if (name === '' || name === 'count' || name === 'schedule_type') refusal = plain(message)
+      else errors[name] = plain(message)
     }
   }
   if (tried) Object.assign(errors, own)

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
+import { notify } from '../../components/notify'
 import { useState } from 'react'
 import type { Schemas } from '../../api/client'
 import { ErrorNote } from '../../components/ErrorNote'
@@ -52,7 +52,7 @@ export function ChangeDialog({ ask, onClose, onDone }: ChangeDialogProps) {
           onDone(action, changed)
           // One schedule that is changed shows it itself; nobody needs a list of one.
           if (only && changed.length === 1) {
-            notifications.show({ message: `${done}: ${only.name}.`, color: 'teal' })
+            notify(`${done}: ${only.name}.`)
             onClose()
           }
         },
@@ -63,7 +63,7 @@ export function ChangeDialog({ ask, onClose, onDone }: ChangeDialogProps) {
     <Modal
       opened
       onClose={change.isPending ? () => undefined : onClose}
-      title={<span style={{ overflowWrap: 'anywhere' }}>{change.data ? `${done}: what became of it` : `${act} ${about}?`}</span>}
+      title={<span style={{ overflowWrap: 'anywhere' }}>{change.data ? sayResult(change.data, done) : `${act} ${about}?`}</span>}
       size="lg"
     >
       {change.data ? (
@@ -123,7 +123,7 @@ export function ChangeDialog({ ask, onClose, onDone }: ChangeDialogProps) {
                       >
                         {due === 0
                           ? 'Nothing to do'
-                          : `${act} ${only ? 'it' : count(due, 'schedule')}${action === 'run' ? ' now' : ''}`}
+                          : `${act} ${only ? 'schedule' : count(due, 'schedule')}${action === 'run' ? ' now' : ''}`}
                       </Button>
                     </Group>
                   </Group>
@@ -135,4 +135,11 @@ export function ChangeDialog({ ask, onClose, onDone }: ChangeDialogProps) {
       )}
     </Modal>
   )
+}
+
+/** "3 schedules paused", "2 of 3 schedules paused" */
+function sayResult(items: Schemas['BulkItem'][], done: string): string {
+  const changed = items.filter((item) => item.result === 'done').length
+  const all = changed + items.filter((item) => item.result === 'failed').length
+  return `${changed < all ? `${changed.toLocaleString()} of ` : ''}${count(all, 'schedule')} ${done.toLowerCase()}`
 }

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Schemas } from '../../api/client'
 import { Unreachable } from '../../api/errors'
 import { useJobTypes } from '../../api/queries'
+import { fieldNames, plain } from '../../components/fieldNames'
 import { ErrorNote } from '../../components/ErrorNote'
 import { count, sayWord } from '../../outcomes'
 import { useApply } from './queries'
@@ -165,10 +166,10 @@ function Applied({ answer }: { answer: Answer }) {
                   </Badge>
                 </Table.Td>
                 <Table.Td>
-                  {item.message && <Text size="sm">{item.message}</Text>}
+                  {item.message && <Text size="sm">{plain(item.message)}</Text>}
                   {item.fields.map((field) => (
                     <Text size="xs" key={field.field} style={{ overflowWrap: 'anywhere' }}>
-                      {sayWord(field.field)}: {sayValue(field.old)} → {sayValue(field.new)}
+                      {plain(fieldNames[field.field] ?? field.field)}: {sayValue(field.old)} → {sayValue(field.new)}
                     </Text>
                   ))}
                 </Table.Td>

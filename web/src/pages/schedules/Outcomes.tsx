@@ -38,6 +38,7 @@ export function Outcomes({ items, titles }: OutcomesProps) {
 function OutcomeList({ result, title, items }: { result: Result; title: string; items: Item[] }) {
   const { Icon, colour } = signs[result]
   const box = useRef<HTMLDivElement>(null)
+  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoized by a compiler
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => box.current,

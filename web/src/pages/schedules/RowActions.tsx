@@ -1,5 +1,5 @@
 import { ActionIcon, Anchor, Menu, Popover, Stack, Text, Tooltip } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
+import { notify } from '../../components/notify'
 import { IconDots, IconEdit, IconPlayerPause, IconPlayerPlay, IconPlayerSkipForward, IconTrash } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { ProblemError, sentence } from '../../api/errors'
@@ -26,7 +26,7 @@ export function RowActions({ schedule, name, onAsk }: RowActionsProps) {
   const ask = (action: BulkAction) => onAsk({ action, ids: [schedule.id], only: { schedule, name } })
   const start = () =>
     run.mutate(schedule.id, {
-      onSuccess: () => notifications.show({ message: `${name} is running now.`, color: 'teal' }),
+      onSuccess: () => notify(`${name} is running now.`),
     })
   return (
     <>

@@ -32,6 +32,8 @@ export function ScheduleTable({ schedules, more, onMore, waiting, selection, onA
   const [above, setAbove] = useState(0)
   // A row that has the focus stays, also when it is scrolled away: else the focus would be lost.
   const [held, setHeld] = useState<number>()
+  // What stands above may change its height at any time; it settles at once, since the same height changes nothing.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
   useLayoutEffect(() => {
     const top = (body.current?.getBoundingClientRect().top ?? 0) + window.scrollY
     if (Math.abs(top - above) > 1) setAbove(top)

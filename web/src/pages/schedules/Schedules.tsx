@@ -46,9 +46,9 @@ export function Schedules() {
     setGathering(false)
   }
 
-  const create = (
+  const create = (label: string) => (
     <Button component={Link} to={paths.newSchedule()} h={40} leftSection={<IconPlus size={18} aria-hidden />}>
-      New schedule
+      {label}
     </Button>
   )
   return (
@@ -56,7 +56,7 @@ export function Schedules() {
       title="Schedules"
       actions={
         <>
-          {create}
+          {create('New schedule')}
           <Transfer />
         </>
       }
@@ -69,7 +69,7 @@ export function Schedules() {
               isFiltered(filters) ? (
                 <NoneMatch />
               ) : (
-                <Empty title="No schedules yet" action={create}>
+                <Empty title="No schedules yet" action={create('Make your first schedule')}>
                   A schedule collects something for you again and again: your work orders, the dispensers at their sites, or the
                   filters to bring. You say how often and at which hours; it starts right away.
                 </Empty>

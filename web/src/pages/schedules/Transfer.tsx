@@ -20,7 +20,13 @@ export function Transfer() {
         link.click()
         URL.revokeObjectURL(link.href)
       },
-      onError: (error) => notifications.show({ title: 'Not exported', message: sentence(error), color: 'red' }),
+      onError: (error) =>
+        notifications.show({
+          title: 'Not exported',
+          message: sentence(error),
+          color: 'red',
+          closeButtonProps: { 'aria-label': 'Close' },
+        }),
     })
   return (
     <>
