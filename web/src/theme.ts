@@ -29,7 +29,7 @@ const onLight = {
   violet: '#5f3dc4',
 }
 const onDark = {
-  teal: '#076a4d',
+  teal: '#63e6be',
   yellow: '#ffe066',
   orange: '#ffc078',
   red: '#ffa8a8',
