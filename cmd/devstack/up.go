@@ -214,7 +214,7 @@ func (s *stack) output() devstack.Output {
 func (s *stack) summary() string {
 	cfg := &s.cfg
 	rows := [][2]string{
-		{"API", fmt.Sprintf("http://%s   (/docs, /openapi.json, /healthz, /readyz)", devstack.Address(cfg.APIPort))},
+		{"web UI and API", fmt.Sprintf("http://%s   (/docs, /openapi.json, /healthz, /readyz)", devstack.Address(cfg.APIPort))},
 		{"Temporal", fmt.Sprintf("%s   web UI http://%s", devstack.Address(cfg.TemporalPort), devstack.Address(cfg.TemporalUIPort))},
 		{"portal", cfg.PortalURL},
 	}
