@@ -141,6 +141,9 @@ func (t Timing) validateFiring(smallest time.Duration, now time.Time) error {
 			return Invalid("cron", "These cron lines are due %s apart; the shortest interval here is %s.", gap, smallest)
 		}
 		last = slot
+		if len(t.Cron) == 0 {
+			break // one is enough: an interval says itself how far apart they are
+		}
 	}
 	if n == 0 {
 		return Invalid("cron", "Nothing would run in the next 14 months. Look at cron, active_hours, active_days, skip_dates, starts_at and ends_at.")
