@@ -61,8 +61,16 @@ temporal:
 check: lint test ## lint and test: what CI runs.
 
 .PHONY: test
-test: ready gotestsum ## Every test: unit, workflow, replay, store, Temporal, whole system, browser.
+test: ready gotestsum web-test ## Every test: unit, workflow, replay, store, Temporal, whole system, browser.
 	@$(GOTESTSUM) -timeout 20m -p $(TESTJOBS) $(TESTFLAGS) ./...
+
+.PHONY: web-test
+web-test: ready ## Tests of the web UI: units, and in a browser against the whole system.
+	@cd web && npx vitest run --reporter=dot && npx playwright test --reporter=line
+
+.PHONY: screenshots
+screenshots: ready ## Pictures of every page of the web UI, light and dark, phone and desk, into web/screenshots/.
+	@cd web && npx playwright test --config screenshots.config.ts --reporter=line
 
 .PHONY: unit
 unit: ## Tests that need no server and no browser.
@@ -75,6 +83,7 @@ integration: ready ## Every test but those of the whole system.
 .PHONY: e2e
 e2e: ready ## Tests of the whole system: PostgreSQL, Temporal, simulator, browser.
 	@$(GOTEST) $(TESTFLAGS) ./e2e/...
+	@cd web && npx playwright test --reporter=line
 
 .PHONY: drill
 drill: ready ## A day on a shortened clock: random kills, outages, pauses, edits. DRILL=10m SEED=7 choose length and course.

@@ -21,6 +21,7 @@ export default defineConfig({
     },
     locale: 'en-US',
     timezoneId: 'America/Chicago',
+    actionTimeout: 15_000,
     viewport: { width: 1280, height: 800 },
     screenshot: 'only-on-failure',
     trace: 'off',

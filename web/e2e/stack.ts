@@ -11,6 +11,13 @@ const patience = 90_000
 
 const portFlags = ['api', 'api-metrics', 'worker-metrics', 'temporal', 'temporal-ui', 'postgres', 'portal'] as const
 
+// Playwright ends a stack when its worker ends. This is for a worker that ends in another way: devstack takes all that it has started
+// with it.
+const children = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGINT')
+})
+
 export class Stack {
   private child?: ChildProcess
   private said = ''
@@ -26,7 +33,12 @@ export class Stack {
       mkdtempSync(join(tmpdir(), 'fossawork-web-')),
       Object.fromEntries(portFlags.map((name, i) => [name, ports[i]])) as Stack['ports'],
     )
-    await stack.up()
+    try {
+      await stack.up()
+    } catch (error) {
+      await stack.end()
+      throw error
+    }
     return stack
   }
 
@@ -45,7 +57,7 @@ export class Stack {
     const child = spawn(join(root, 'bin/devstack'), ['up', '--data-dir', this.data, ...flags], {
       cwd: root,
       env: {
-        ...process.env,
+        ...unconfigured(),
         FOSSAWORK_MIN_INTERVAL: '1m',
         FOSSAWORK_LOGIN_GAP: '0s',
         FOSSAWORK_BREAKER_ACCOUNTS: '0',
@@ -54,6 +66,7 @@ export class Stack {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child = child
+    children.add(child)
     await new Promise<void>((ready, failed) => {
       const timer = setTimeout(() => failed(new Error(`not ready in time:\n${this.said}`)), patience)
       const hear = (chunk: Buffer) => {
@@ -66,6 +79,7 @@ export class Stack {
       child.stdout.on('data', hear)
       child.stderr.on('data', hear)
       child.once('exit', (code) => {
+        children.delete(child)
         clearTimeout(timer)
         failed(new Error(`the stack ended with ${code}:\n${this.said}`))
       })
@@ -75,10 +89,13 @@ export class Stack {
   /** Stops everything; the data stays. */
   async down(): Promise<void> {
     const child = this.child
-    if (!child || child.exitCode !== null) return
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
     const ended = new Promise((done) => child.once('exit', done))
     child.kill('SIGINT')
+    // Whoever hangs is not waited for longer; what devstack has started ends with it.
+    const timer = setTimeout(() => child.kill('SIGKILL'), patience)
     await ended
+    clearTimeout(timer)
   }
 
   async end(): Promise<void> {
@@ -95,13 +112,21 @@ export class Stack {
     await this.sim('DELETE', `/_sim/faults?account=${encodeURIComponent(account)}`)
   }
 
-  private async sim(method: string, path: string, body?: unknown): Promise<void> {
+  /** How many open orders the portal has for an account: the truth that a page has to show. */
+  async openOrders(account: string): Promise<number> {
+    const orders = await this.sim('GET', `/_sim/accounts/${encodeURIComponent(account)}/orders?open=1`)
+    return (orders as unknown[]).length
+  }
+
+  private async sim(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(this.portal + path, {
       method,
       headers: { 'Content-Type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
     })
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return text ? JSON.parse(text) : undefined
   }
 
   /** Asks the API as a user; for what a test needs and is not about. */
@@ -124,6 +149,13 @@ export class Stack {
 
 /** The password of all accounts of the simulator. */
 export const password = 'demo-password'
+
+/** The environment without settings of the product: a portal that somebody has set for himself must not be tested with. */
+function unconfigured(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(FOSSAWORK|DEVSTACK)_/.test(name) || name === 'FOSSAWORK_CHROMIUM'),
+  )
+}
 
 async function freePorts(n: number): Promise<number[]> {
   const servers = await Promise.all(

@@ -6,16 +6,34 @@ import { password, Stack } from './stack'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-export const test = base.extend<{ signedIn: (account: string, path?: string) => Promise<string> }, { stack: Stack }>({
+interface Fixtures {
+  signedIn: (account: string, path?: string) => Promise<string>
+  /** What the page has thrown and not caught: nothing, in any test. */
+  thrown: Error[]
+}
+
+export const test = base.extend<Fixtures, { stack: Stack }>({
   stack: [
     async ({}, use) => {
       const stack = await Stack.start()
-      await use(stack)
-      await stack.end()
+      try {
+        await use(stack)
+      } finally {
+        await stack.end()
+      }
     },
     { scope: 'worker', timeout: 180_000 },
   ],
   baseURL: async ({ stack }, use) => use(stack.url),
+  thrown: [
+    async ({ page }, use) => {
+      const thrown: Error[] = []
+      page.on('pageerror', (error) => thrown.push(error))
+      await use(thrown)
+      expect(thrown, 'errors that the page has not caught').toEqual([])
+    },
+    { auto: true },
+  ],
   /** Opens a page as an account that has signed in before; gives its token. */
   signedIn: async ({ stack, page }, use) => {
     await use(async (account, path = '/') => {
@@ -32,7 +50,7 @@ export { expect }
 
 /** Signs in as a person does. */
 export async function signInByHand(page: Page, account: string, secret = password): Promise<void> {
-  await page.goto('/')
+  if (page.url() === 'about:blank') await page.goto('/')
   await page.getByLabel('E-mail address').fill(account)
   await page.getByLabel('WorkFossa password').fill(secret)
   await page.getByRole('button', { name: 'Sign in' }).click()

@@ -30,10 +30,11 @@ export function Page({ title, above = [], actions, mark, children }: PageProps) 
       <title>{`${title} · FossaWork`}</title>
       <Stack gap={6}>
         {above.length > 0 && (
-          <Breadcrumbs component="nav" aria-label="Above this page" fz="sm">
+          <Breadcrumbs component="nav" aria-label="Above this page" fz="sm" style={{ flexWrap: 'wrap' }}>
             {above.map((page) => (
               <Anchor key={page.to} component={Link} to={page.to} fz="sm">
-                {page.label}
+                {/* The library keeps the link itself on one line. */}
+                <span style={{ whiteSpace: 'normal', overflowWrap: 'anywhere' }}>{page.label}</span>
               </Anchor>
             ))}
           </Breadcrumbs>

@@ -4,7 +4,7 @@ import { useId, useState } from 'react'
 import { Link } from 'react-router'
 import type { Schemas } from '../../api/client'
 import { ProblemError } from '../../api/errors'
-import { changesText } from '../../components/counts'
+import { changesText, scheduleName } from '../../components/counts'
 import { ErrorNote } from '../../components/ErrorNote'
 import { OutcomeBadge } from '../../components/OutcomeBadge'
 import { paths } from '../../paths'
@@ -131,7 +131,7 @@ function Paused({ job }: { job: Job }) {
   if (paused.length === 0) return null
   return paused.map((schedule) => (
     <Text key={schedule.id} size="sm" style={{ overflowWrap: 'anywhere' }}>
-      {job.schedules.length > 1 ? `“${schedule.name}” is paused` : 'Paused'}
+      {job.schedules.length > 1 ? `“${scheduleName(schedule)}” is paused` : 'Paused'}
       {schedule.pause_reason ? `: ${schedule.pause_reason.replace(/\.$/, '')}. ` : '. '}
       <Anchor component={Link} to={paths.schedule(schedule.id)} inherit>
         Go to the schedule to resume it

@@ -1,6 +1,7 @@
 import { Anchor, Badge, Button, Group, NativeSelect, Stack, Table, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useJobTypes } from '../../api/queries'
+import { scheduleName } from '../../components/counts'
 import { Empty } from '../../components/Empty'
 import { Loaded } from '../../components/Loaded'
 import { Time } from '../../components/Time'
@@ -161,7 +162,7 @@ const Next = ({ schedule }: Of) =>
 const Name = ({ schedule, title }: Of & { title?: string }) => (
   <>
     <Text size="sm" fw={600} className={classes.anywhere}>
-      {schedule.name}
+      {scheduleName(schedule)}
     </Text>
     <Text size="xs" c="dimmed">
       {title ?? sayWord(schedule.schedule_type)}

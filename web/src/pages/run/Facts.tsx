@@ -2,6 +2,7 @@ import { Anchor, SimpleGrid, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { Schemas } from '../../api/client'
+import { scheduleName } from '../../components/counts'
 import { Time } from '../../components/Time'
 import { count, triggers } from '../../outcomes'
 import { paths } from '../../paths'
@@ -31,7 +32,7 @@ export function Facts({ run, schedule, zone }: FactsProps) {
       <Fact name="Schedule">
         {schedule ? (
           <Anchor component={Link} to={paths.schedule(schedule.id)} inherit style={{ overflowWrap: 'anywhere' }}>
-            {schedule.name}
+            {scheduleName(schedule)}
           </Anchor>
         ) : run.schedule_id === null ? (
           'None'

@@ -2,6 +2,7 @@ import { Anchor, Stack } from '@mantine/core'
 import { Link, useParams } from 'react-router'
 import { isNotFound } from '../../api/errors'
 import { useJobTypes } from '../../api/queries'
+import { scheduleName } from '../../components/counts'
 import { Empty } from '../../components/Empty'
 import { Loaded } from '../../components/Loaded'
 import { OutcomeBadge } from '../../components/OutcomeBadge'
@@ -78,7 +79,7 @@ function Shown({ run, schedule }: { run: Row; schedule: ReturnType<typeof useSch
   return (
     <Page
       title={`${type}, ${when(new Date(run.started_at), zone, now)}`}
-      above={schedule ? [...above, { label: schedule.name, to: paths.schedule(schedule.id) }] : above}
+      above={schedule ? [...above, { label: scheduleName(schedule), to: paths.schedule(schedule.id) }] : above}
       mark={<OutcomeBadge outcome={run.outcome} size="lg" />}
     >
       {going && progress.data?.run_id === run.id && (

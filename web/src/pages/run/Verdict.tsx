@@ -28,7 +28,9 @@ export function Verdict({ run, zone }: { run: Run; zone: string }) {
         icon={<IconCheck aria-hidden />}
         title={run.items_processed > 0 ? 'Everything was read and stored' : 'All is well'}
       >
-        <Text size="sm">{counts(run)}.</Text>
+        <Text size="sm">
+          {counts(run)}.{run.decision === 'accepted' && ' It looked wrong at first, and a person has accepted it.'}
+        </Text>
       </Alert>
     )
   const reference = run.error_details?.reference ?? run.workflow_id

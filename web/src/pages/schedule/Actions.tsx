@@ -6,6 +6,7 @@ import { Link, useNavigate } from 'react-router'
 import type { Schemas } from '../../api/client'
 import { ProblemError, sentence } from '../../api/errors'
 import { Confirm } from '../../components/Confirm'
+import { scheduleName } from '../../components/counts'
 import { ErrorNote } from '../../components/ErrorNote'
 import { ReasonButton } from '../../components/ReasonButton'
 import { count } from '../../outcomes'
@@ -194,14 +195,14 @@ function DeleteDialog({ schedule, onClose }: DialogProps) {
       onConfirm={() =>
         remove.mutate(undefined, {
           onSuccess: () => {
-            notifications.show({ message: `“${schedule.name}” was deleted. Its past runs are kept.` })
+            notifications.show({ message: `“${scheduleName(schedule)}” was deleted. Its past runs are kept.` })
             void navigate(paths.schedules())
           },
         })
       }
     >
       <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-        <strong>Goes:</strong> the schedule “{schedule.name}”, {planned}. This cannot be taken back.
+        <strong>Goes:</strong> the schedule “{scheduleName(schedule)}”, {planned}. This cannot be taken back.
       </Text>
       <Text size="sm">
         <strong>Stays:</strong> what it has collected, and its past runs. A run that is going is not stopped.

@@ -2,6 +2,7 @@ import { Anchor, Skeleton, Stack, Text } from '@mantine/core'
 import { Link, useParams } from 'react-router'
 import { isNotFound } from '../../api/errors'
 import { useJobTypes } from '../../api/queries'
+import { scheduleName } from '../../components/counts'
 import { Empty } from '../../components/Empty'
 import { Loaded } from '../../components/Loaded'
 import { Page } from '../../components/Page'
@@ -68,7 +69,7 @@ function Shown({ schedule }: { schedule: Row }) {
   const going = progress.data?.status === 'in_progress'
   const type = types.data?.find((each) => each.type === schedule.schedule_type)?.title ?? sayWord(schedule.schedule_type)
   return (
-    <Page title={schedule.name} above={above} mark={<StatusBadge schedule={schedule} />}>
+    <Page title={scheduleName(schedule)} above={above} mark={<StatusBadge schedule={schedule} />}>
       <Stack gap="sm">
         <Text>
           <Text span inherit fw={600}>

@@ -1,0 +1,76 @@
+import { create, heading } from './steps'
+import { expect, test } from './test'
+
+test('a schedule is made with the editor, whose preview follows what is typed', async ({ page, signedIn }) => {
+  await signedIn('user220@example.com', '/schedules')
+  await page.getByRole('link', { name: 'New schedule' }).first().click()
+  await page.getByRole('radio', { name: 'Filters' }).click()
+  await page.getByLabel('Name').fill('Bring list')
+  const preview = page.getByRole('region', { name: 'Preview' })
+  await page.getByText('4 hours', { exact: true }).click()
+  await expect(preview).toContainText(/every 4 hours/i)
+
+  await page.getByText('At set times').click()
+  const line = page.getByRole('textbox', { name: 'Cron line 1' })
+  await line.fill('15 5 * * *')
+  await expect(preview).toContainText('5:15')
+  await expect(preview.getByRole('listitem').filter({ hasText: '5:15 AM' }).first()).toBeVisible()
+  await line.fill('45 17 * * 1-5')
+  await expect(preview.getByRole('listitem').filter({ hasText: '5:45 PM' }).first()).toBeVisible()
+  await expect(preview.getByText('5:15 AM')).toHaveCount(0)
+
+  // What the server refuses stands at the field, and nothing is saved with it.
+  await line.fill('61 5 * * *')
+  await expect(line).toHaveAttribute('aria-invalid', 'true')
+  await expect(line).toHaveAccessibleDescription(/minute|61/i)
+  await page.getByRole('button', { name: 'Create schedule' }).click()
+  await expect(heading(page, 'New schedule')).toBeVisible()
+  await expect(line).toBeFocused()
+
+  await line.fill('45 17 * * 1-5')
+  await expect(line).not.toHaveAttribute('aria-invalid', 'true')
+  await page.getByRole('button', { name: 'Create schedule' }).click()
+  await expect(heading(page, 'Bring list')).toBeVisible()
+  await expect(page.getByRole('main')).toContainText(/5:45 PM|17:45/)
+})
+
+test('hours and zone are changed, and the schedule’s page shows them', async ({ page, stack, signedIn }) => {
+  const token = await signedIn('user221@example.com')
+  const { id } = await create(stack, token, {
+    schedule_type: 'filters',
+    name: 'Early',
+    enabled: false,
+    timezone: 'America/Chicago',
+  })
+  await page.goto(`/schedules/${id}`)
+  await page.getByRole('link', { name: 'Edit' }).click()
+  await expect(heading(page, 'Edit Early')).toBeVisible()
+  await page.getByLabel('From', { exact: true }).selectOption({ value: '9' })
+  await page.getByLabel('To', { exact: true }).selectOption({ value: '15' })
+  const zone = page.getByRole('combobox', { name: 'Time zone' })
+  await zone.fill('denver')
+  await page.getByRole('option', { name: /America\/Denver/ }).click()
+  const preview = page.getByRole('region', { name: 'Preview' })
+  await expect(preview).toContainText('Times in America/Denver')
+  await expect(preview).toContainText(/M[DS]T/)
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(heading(page, 'Early')).toBeVisible()
+  await expect(page.getByRole('main')).toContainText('9 AM to 3 PM')
+  await expect(page.getByRole('main')).toContainText('America/Denver')
+})
+
+test('who saves over somebody else’s change is asked, and can keep his own', async ({ page, stack, signedIn }) => {
+  const token = await signedIn('user222@example.com')
+  const { id } = await create(stack, token, { schedule_type: 'filters', name: 'Shared', enabled: false, interval_hours: 2 })
+  await page.goto(`/schedules/${id}/edit`)
+  await page.getByLabel('Name').fill('Shared by us')
+  await stack.call(token, 'PUT', `/api/scraping-schedules/${id}`, { interval_hours: 6 })
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Somebody changed this schedule meanwhile' })
+  await expect(dialog).toContainText('They changed how often it runs; you changed the name.')
+  await dialog.getByRole('button', { name: 'Keep mine, save over theirs' }).click()
+  await expect(heading(page, 'Shared by us')).toBeVisible()
+  // Theirs stays where the two do not meet.
+  const saved = await stack.call<{ name: string; interval_hours: number }>(token, 'GET', `/api/scraping-schedules/${id}`)
+  expect(saved).toMatchObject({ name: 'Shared by us', interval_hours: 6 })
+})
