@@ -16,7 +16,7 @@ import classes from './home.module.css'
 import { LiveRun } from './LiveRun'
 import { refreshRuns, useRunNow } from './queries'
 import { RunNow } from './RunNow'
-import { dataZone, nextZone, Sentence, standing, type Standing } from './Sentence'
+import { zoneOf, Sentence, standing, type Standing } from './Sentence'
 
 type Job = Schemas['HomeJob']
 
@@ -86,7 +86,8 @@ function Aside({ job, now }: { job: Job; now: Date }) {
   const parts: string[] = []
   if (job.data_at) parts.push(`Read ${distance(new Date(job.data_at), now)}`)
   if (job.next_run && Date.parse(job.next_run) > now.getTime()) parts.push(`next ${distance(new Date(job.next_run), now)}`)
-  const [moment, zone] = job.data_at ? [job.data_at, dataZone(job)] : [job.next_run, nextZone(job)]
+  const moment = job.data_at ?? job.next_run
+  const zone = zoneOf(job)
   if (moment && zone) {
     const at = new Date(moment)
     const own = sameClock(at, zone, viewer) ? '' : `, ${when(at, viewer, now)} your time`

@@ -14,9 +14,8 @@ export function standing(job: Job): Standing {
   return job.freshness === 'late' ? 'late' : 'stale'
 }
 
-/** The zone of a job type's data, and that of its next slot: those of the schedules they belong to. */
-export const dataZone = (job: Job) => (job.schedules.find((s) => s.data_at === job.data_at) ?? job.schedules[0])?.timezone
-export const nextZone = (job: Job) => (job.schedules.find((s) => s.next_run === job.next_run) ?? job.schedules[0])?.timezone
+/** The zone of a job type's sentence: one for all its times, that of its first schedule, as in the API's own sentence. */
+export const zoneOf = (job: Job) => job.schedules[0]?.timezone
 
 /** "Work orders up to date, 8:02 AM. Next 9:17 AM." */
 export function Sentence({ job, running, now }: { job: Job; running: boolean; now: Date }) {
@@ -37,7 +36,7 @@ function Data({ job, running }: { job: Job; running: boolean }) {
   const words = { fresh: 'up to date,', late: 'late, from', stale: 'out of date, from', unknown: 'from' }[job.freshness]
   return (
     <>
-      {words} <Time at={job.data_at} zone={dataZone(job)} bare className={classes.time} />.
+      {words} <Time at={job.data_at} zone={zoneOf(job)} bare className={classes.time} />.
     </>
   )
 }
@@ -47,7 +46,7 @@ function Next({ job, now }: { job: Job; now: Date }) {
     if (Date.parse(job.next_run) <= now.getTime()) return 'Next now.'
     return (
       <>
-        Next <Time at={job.next_run} zone={nextZone(job)} bare className={classes.time} />.
+        Next <Time at={job.next_run} zone={zoneOf(job)} bare className={classes.time} />.
       </>
     )
   }
