@@ -172,5 +172,5 @@ openapi: web-packages ## Write api/openapi.yaml from the code, and the types of 
 
 .PHONY: clean
 clean: ## Remove our own built programs and test results; tools (bin/) and data (.data/) stay.
-	@rm -rf bin/devstack bin/fossawork-scheduler bin/portalsim dist *.test *.out
+	@rm -rf bin/devstack bin/fossawork-scheduler bin/portalsim dist web/test-results web/screenshots *.test *.out
 	@echo "kept: bin/ (tools, minutes to build), .data/ (databases); remove them by hand if you mean to"

@@ -30,11 +30,15 @@ export function Page({ title, above = [], actions, mark, children }: PageProps) 
       <title>{`${title} · FossaWork`}</title>
       <Stack gap={6}>
         {above.length > 0 && (
-          <Breadcrumbs component="nav" aria-label="Above this page" fz="sm" style={{ flexWrap: 'wrap' }}>
+          <Breadcrumbs
+            component="nav"
+            aria-label="Above this page"
+            fz="sm"
+            styles={{ root: { flexWrap: 'wrap' }, breadcrumb: { whiteSpace: 'normal', overflowWrap: 'anywhere', minWidth: 0 } }}
+          >
             {above.map((page) => (
               <Anchor key={page.to} component={Link} to={page.to} fz="sm">
-                {/* The library keeps the link itself on one line. */}
-                <span style={{ whiteSpace: 'normal', overflowWrap: 'anywhere' }}>{page.label}</span>
+                {page.label}
               </Anchor>
             ))}
           </Breadcrumbs>

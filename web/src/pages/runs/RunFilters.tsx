@@ -73,7 +73,7 @@ function Fields({ filters, set, schedules, zone }: FieldsProps) {
         label="What"
         placeholder="Everything"
         clearable
-        w={{ base: '100%', sm: 170 }}
+        w={{ base: '100%', sm: 140 }}
         data={typeOrder.map((type) => ({ value: type, label: titles[type] }))}
         value={filters.types[0] ?? null}
         onChange={(type) => set({ types: type ? [type] : [], schedule: undefined })}
@@ -84,7 +84,7 @@ function Fields({ filters, set, schedules, zone }: FieldsProps) {
           placeholder="All schedules"
           clearable
           searchable
-          w={{ base: '100%', sm: 200 }}
+          w={{ base: '100%', sm: 170 }}
           data={schedules.map((schedule) => ({ value: String(schedule.id), label: scheduleName(schedule) }))}
           value={filters.schedule ? String(filters.schedule) : null}
           onChange={(id) => set({ schedule: id ? Number(id) : undefined })}
@@ -95,7 +95,7 @@ function Fields({ filters, set, schedules, zone }: FieldsProps) {
         // All problems together would fill the field; one word says it, and choosing an end replaces it.
         placeholder={everyProblem ? 'Every kind of problem' : filters.outcomes.length ? undefined : 'Any way'}
         clearable
-        w={{ base: '100%', sm: 260 }}
+        w={{ base: '100%', sm: 200 }}
         data={outcomes.map((outcome) => ({ value: outcome, label: word(outcome).label }))}
         value={everyProblem ? [] : filters.outcomes}
         onChange={(chosen) => set({ outcomes: outcomes.filter((one) => chosen.includes(one)) })}
@@ -104,29 +104,31 @@ function Fields({ filters, set, schedules, zone }: FieldsProps) {
         label="Started"
         placeholder={filters.triggers.length ? undefined : 'In any way'}
         clearable
-        w={{ base: '100%', sm: 200 }}
+        w={{ base: '100%', sm: 150 }}
         data={triggerNames.map((trigger) => ({ value: trigger, label: triggers[trigger] }))}
         value={filters.triggers}
         onChange={(chosen) => set({ triggers: triggerNames.filter((one) => chosen.includes(one)) })}
       />
-      <TextInput
-        label="From"
-        type="date"
-        w={{ base: 'calc(50% - 6px)', sm: 150 }}
-        max={filters.to || undefined}
-        value={filters.from}
-        title={`Days in ${zoneWords}`}
-        onChange={(event) => set({ from: event.currentTarget.value })}
-      />
-      <TextInput
-        label="To"
-        type="date"
-        w={{ base: 'calc(50% - 6px)', sm: 150 }}
-        min={filters.from || undefined}
-        value={filters.to}
-        title={`Days in ${zoneWords}`}
-        onChange={(event) => set({ to: event.currentTarget.value })}
-      />
+      <Group gap="sm" wrap="nowrap" w={{ base: '100%', sm: 'auto' }}>
+        <TextInput
+          label="From"
+          type="date"
+          w={{ base: 'calc(50% - 6px)', sm: 145 }}
+          max={filters.to || undefined}
+          value={filters.from}
+          title={`Days in ${zoneWords}`}
+          onChange={(event) => set({ from: event.currentTarget.value })}
+        />
+        <TextInput
+          label="To"
+          type="date"
+          w={{ base: 'calc(50% - 6px)', sm: 145 }}
+          min={filters.from || undefined}
+          value={filters.to}
+          title={`Days in ${zoneWords}`}
+          onChange={(event) => set({ to: event.currentTarget.value })}
+        />
+      </Group>
     </Group>
   )
 }

@@ -47,7 +47,7 @@ export function Notices({ schedule: s }: { schedule: Schedule }) {
     !s.enabled && !s.suspended_at && (
       <Alert key="paused" color="gray" icon={<IconPlayerPause aria-hidden />} title="Paused">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {s.pause_reason || 'Nobody said why.'} Nothing runs until you resume it.
+          {s.pause_reason ? `${s.pause_reason.replace(/\.$/, '')}.` : 'Nobody said why.'} Nothing runs until you resume it.
         </Text>
       </Alert>
     ),
