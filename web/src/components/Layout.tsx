@@ -26,6 +26,7 @@ import { Suspense } from 'react'
 import { Link, Outlet, useLocation } from 'react-router'
 import { paths } from '../paths'
 import { signOut, useAccount } from '../session/Session'
+import { Boundary } from './Boundary'
 import { ConnectionBanner } from './ConnectionBanner'
 import classes from './Layout.module.css'
 
@@ -58,6 +59,7 @@ function usePlaces() {
 /** What is around every page: the places to go, who is signed in, and whether the server answers. */
 export function Layout() {
   const shown = usePlaces()
+  const { pathname } = useLocation()
   return (
     <AppShell
       header={{ height: 52 }}
@@ -96,9 +98,11 @@ export function Layout() {
       <AppShell.Main id="page">
         <ConnectionBanner />
         <div className={classes.page}>
-          <Suspense fallback={<span />}>
-            <Outlet />
-          </Suspense>
+          <Boundary address={pathname}>
+            <Suspense fallback={<span />}>
+              <Outlet />
+            </Suspense>
+          </Boundary>
         </div>
       </AppShell.Main>
       <AppShell.Footer hiddenFrom="sm" component="nav" aria-label="Main, at the bottom">
