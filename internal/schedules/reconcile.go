@@ -114,7 +114,7 @@ func pauseReason(state *client.ScheduleState) string {
 }
 
 func (s *Service) describe(ctx context.Context, id scrape.ScheduleID) (*client.ScheduleDescription, error) {
-	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	return s.client.ScheduleClient().GetHandle(ctx, workflows.TemporalScheduleID(id)).Describe(ctx)
 }

@@ -44,6 +44,7 @@ type Service struct {
 	runner   Runner
 	client   client.Client
 	smallest time.Duration
+	patience time.Duration // with Temporal, for one schedule
 	now      func() time.Time
 	log      *slog.Logger
 	watch    watchMemory
@@ -51,7 +52,7 @@ type Service struct {
 
 // New makes the service; smallest is the shortest interval that a schedule may have.
 func New(store Store, runner Runner, temporal client.Client, smallest time.Duration, log *slog.Logger) *Service {
-	return &Service{store: store, runner: runner, client: temporal, smallest: smallest, now: time.Now, log: log}
+	return &Service{store: store, runner: runner, client: temporal, smallest: smallest, patience: pushTimeout, now: time.Now, log: log}
 }
 
 // Create checks and keeps a schedule, puts it to Temporal, and starts its first run when it is enabled.
@@ -83,7 +84,7 @@ func (s *Service) Create(ctx context.Context, user scrape.UserID, asked Request)
 
 // startFirst starts the first run of a new schedule, which does not wait for a slot. A run that cannot be started now is left for the reconciler.
 func (s *Service) startFirst(ctx context.Context, schedule scrape.Schedule) {
-	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	if _, err := s.runner.Start(ctx, schedule, scrape.RunRequest{Trigger: scrape.TriggerScheduled}); err != nil {
 		s.log.WarnContext(ctx, "first run not started yet", "schedule_id", schedule.ID, "error", err)

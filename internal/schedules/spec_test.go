@@ -127,8 +127,7 @@ func windows() [][2]time.Time {
 
 // What we announce is what Temporal fires: any timing, every zone whose clocks change, every slot of two years. And
 // what Temporal gives back is what we sent.
-func TestTemporalFiresWhatWeAnnounce(t *testing.T) {
-	t.Parallel()
+func TestTemporalFiresWhatWeAnnounce(t *testing.T) { //nolint:paralleltest // it takes all that the machine has, and others have deadlines
 	temporal, namespace := dial(t)
 	zones := append(zonesThatChange(t), "UTC", "", "Asia/Kolkata", "Pacific/Kiritimati", "Etc/GMT+12")
 	var limit errgroup.Group

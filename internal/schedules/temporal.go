@@ -83,7 +83,7 @@ func (s *Service) Sync(ctx context.Context, id scrape.ScheduleID) error {
 // overwrites. Who was quicker, as the reconciler or an edit may be, leaves a schedule that is there already; then push decides. One that is
 // deleted in this very moment may stay in Temporal until the reconciler's next round; its runs find no row and end.
 func (s *Service) putNew(ctx context.Context, schedule scrape.Schedule) error {
-	limited, cancel := context.WithTimeout(ctx, pushTimeout)
+	limited, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	_, err := s.client.ScheduleClient().Create(limited, optionsFor(schedule, s.now()))
 	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
@@ -100,7 +100,7 @@ func (s *Service) putNew(ctx context.Context, schedule scrape.Schedule) error {
 // push makes Temporal's schedule what the row says: created, updated in place, or deleted when the row is gone. Updating in place
 // rather than deleting and creating keeps what Temporal remembers of past runs.
 func (s *Service) push(ctx context.Context, id scrape.ScheduleID) error {
-	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	return s.store.WithScheduleLock(ctx, id, func(ctx context.Context) error {
 		handle := s.client.ScheduleClient().GetHandle(ctx, workflows.TemporalScheduleID(id))

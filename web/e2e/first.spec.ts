@@ -5,7 +5,8 @@ test('from the first sign-in to all work orders with one click', async ({ page, 
   const account = 'user210@example.com'
   await signInByHand(page, account)
   await expect(page.getByRole('heading', { name: 'Nothing is collected yet' })).toBeVisible()
-  await stack.fault({ name: 'latency', value: '1500ms', account, page: 'list' }) // long enough to be seen going
+  // Long enough that there is something to see on the way.
+  await stack.fault({ name: 'latency', value: '3s', account, page: 'list' })
   await page.getByRole('button', { name: 'Start all three' }).click()
 
   const card = page.getByRole('region', { name: /^Work orders/ })

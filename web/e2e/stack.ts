@@ -11,12 +11,14 @@ const patience = 90_000
 
 const portFlags = ['api', 'api-metrics', 'worker-metrics', 'temporal', 'temporal-ui', 'postgres', 'portal'] as const
 
-// Playwright ends a stack when its worker ends. This is for a worker that ends in another way: devstack takes all that it has started
-// with it.
-const children = new Set<ChildProcess>()
-process.on('exit', () => {
-  for (const child of children) child.kill('SIGINT')
-})
+// Runs devstack for as long as its standard input is open, that is at most as long as this process lives, however it ends: Playwright
+// kills a worker that hangs, and then nobody calls down(). What devstack has started ends with it.
+const whileOpen = `
+exec 3<&0
+"$@" </dev/null &
+stack=$!
+{ cat <&3 >/dev/null; kill -TERM $stack 2>/dev/null; } &
+wait $stack`
 
 export class Stack {
   private child?: ChildProcess
@@ -54,7 +56,7 @@ export class Stack {
   async up(): Promise<void> {
     this.said = ''
     const flags = portFlags.flatMap((name) => [`--${name}-port`, String(this.ports[name])])
-    const child = spawn(join(root, 'bin/devstack'), ['up', '--data-dir', this.data, ...flags], {
+    const child = spawn('sh', ['-c', whileOpen, 'sh', join(root, 'bin/devstack'), 'up', '--data-dir', this.data, ...flags], {
       cwd: root,
       env: {
         ...unconfigured(),
@@ -63,10 +65,10 @@ export class Stack {
         FOSSAWORK_BREAKER_ACCOUNTS: '0',
         FOSSAWORK_ADMIN_EMAILS: 'tech@example.com',
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true, // Ctrl-C is for Playwright, which then ends the stack in order
     })
     this.child = child
-    children.add(child)
     await new Promise<void>((ready, failed) => {
       const timer = setTimeout(() => failed(new Error(`not ready in time:\n${this.said}`)), patience)
       const hear = (chunk: Buffer) => {
@@ -79,7 +81,6 @@ export class Stack {
       child.stdout.on('data', hear)
       child.stderr.on('data', hear)
       child.once('exit', (code) => {
-        children.delete(child)
         clearTimeout(timer)
         failed(new Error(`the stack ended with ${code}:\n${this.said}`))
       })
@@ -91,9 +92,9 @@ export class Stack {
     const child = this.child
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     const ended = new Promise((done) => child.once('exit', done))
-    child.kill('SIGINT')
-    // Whoever hangs is not waited for longer; what devstack has started ends with it.
-    const timer = setTimeout(() => child.kill('SIGKILL'), patience)
+    child.stdin?.end()
+    // Who hangs is not waited for any longer.
+    const timer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), patience)
     await ended
     clearTimeout(timer)
   }

@@ -35,11 +35,21 @@ export const test = base.extend<Fixtures, { stack: Stack }>({
     { auto: true },
   ],
   /** Opens a page as an account that has signed in before; gives its token. */
-  signedIn: async ({ stack, page }, use) => {
+  signedIn: async ({ page }, use) => {
     await use(async (account, path = '/') => {
-      const token = await stack.signIn(account)
       await page.goto('/favicon.svg')
-      await page.evaluate((text) => localStorage.setItem('fossawork.token', text), token)
+      // By the browser, so that the session is that of a browser.
+      const token = await page.evaluate(
+        async (body) => {
+          const headers = { 'Content-Type': 'application/json' }
+          const response = await fetch('/api/auth/login', { method: 'POST', headers, body })
+          if (!response.ok) throw new Error(`sign-in: ${response.status} ${await response.text()}`)
+          const { access_token: text } = (await response.json()) as { access_token: string }
+          localStorage.setItem('fossawork.token', text)
+          return text
+        },
+        JSON.stringify({ username: account, password }),
+      )
       await page.goto(path)
       return token
     })
@@ -63,19 +73,28 @@ interface Violation {
   nodes: { target: string[]; failureSummary?: string }[]
 }
 
-/** No serious finding of axe on the page as it is. */
-export async function expectAccessible(page: Page, what: string): Promise<void> {
+/** No serious finding of axe on the page as it is: of all its rules, or of some. */
+export async function expectAccessible(page: Page, what: string, rules?: string[]): Promise<void> {
+  await settled(page)
   await page.evaluate(axe) // not by a script tag, which the page's own policy forbids
-  const violations = await page.evaluate(async () => {
+  const violations = await page.evaluate(async (runOnly) => {
     const { axe: runner } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: unknown[] }> } }
-    return (await runner.run({ resultTypes: ['violations'] })).violations
-  })
+    return (await runner.run({ resultTypes: ['violations'], ...(runOnly ? { runOnly } : {}) })).violations
+  }, rules)
   const serious = (violations as Violation[])
     .filter((v) => v.impact === 'serious' || v.impact === 'critical')
     .map(
       (v) => `${v.id}: ${v.help}\n${v.nodes.map((node) => `  ${node.target.join(' ')} ${node.failureSummary ?? ''}`).join('\n')}`,
     )
   expect(serious, what).toEqual([])
+}
+
+/** Nothing fades or slides any more: colors on their way to others are no findings. What turns for ever is left alone. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((each) => Number.isFinite(each.effect?.getComputedTiming().endTime))
+    await Promise.allSettled(ending.map((each) => each.finished))
+  })
 }
 
 /** The page is not wider than the screen. */

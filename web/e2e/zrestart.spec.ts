@@ -9,6 +9,8 @@ test('the server goes away and comes back under an open page', async ({ page, st
   await expect(row).toBeVisible()
   await page.evaluate(() => Object.assign(window, { sinceLoad: true }))
 
+  // News that the page has not heard of yet.
+  await stack.call(token, 'PUT', `/api/scraping-schedules/${id}`, { name: 'After' })
   await stack.down()
   await comeBack(page)
   const banner = page.getByRole('status').filter({ hasText: 'The server does not answer since' })
@@ -17,10 +19,9 @@ test('the server goes away and comes back under an open page', async ({ page, st
   await expect(page.getByRole('alert')).not.toContainText('could not be loaded')
 
   await stack.up()
-  await stack.call(token, 'PUT', `/api/scraping-schedules/${id}`, { name: 'After' })
   // Nobody touches the page: it finds out by itself.
-  await expect(banner).toHaveCount(0, { timeout: 45_000 })
-  await expect(page.getByRole('link', { name: 'After' })).toBeVisible({ timeout: 45_000 })
+  await expect(banner).toHaveCount(0, { timeout: 20_000 })
+  await expect(page.getByRole('link', { name: 'After' })).toBeVisible({ timeout: 20_000 })
   await expect(heading(page, 'Schedules')).toBeVisible()
   expect(await page.evaluate(() => 'sinceLoad' in window), 'the page was not loaded anew').toBe(true)
 })

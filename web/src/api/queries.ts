@@ -1,7 +1,11 @@
 // What pages ask of the server. A page uses these hooks and never the client.
 import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { answer, http, type Schemas } from './client'
+import { connection } from './connection'
 import { ProblemError } from './errors'
+
+/** How often it is tried whether the server is back. */
+const lost = 5_000
 
 /** How often what is on screen is asked for again, in milliseconds; a hidden tab asks for nothing. */
 export const calm = 30_000
@@ -10,7 +14,7 @@ export const live = 2_000
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      refetchInterval: calm,
+      refetchInterval: () => (connection.get().lostAt === undefined ? calm : lost),
       refetchIntervalInBackground: false,
       refetchOnWindowFocus: true,
       staleTime: 1_000,
@@ -20,6 +24,18 @@ export const queryClient = new QueryClient({
     },
     mutations: { networkMode: 'always' },
   },
+})
+
+/** When the server is back, what is on screen is asked for at once. One part of it may stay away and come and go: not again and again. */
+let wasLost = false
+let renewedAt = 0
+connection.subscribe(() => {
+  const isLost = connection.get().lostAt !== undefined
+  if (wasLost && !isLost && Date.now() - renewedAt > lost) {
+    renewedAt = Date.now()
+    void queryClient.invalidateQueries()
+  }
+  wasLost = isLost
 })
 
 /** The keys under which answers are kept: the address of what was asked for, so that a change can drop all that it may have touched. */
