@@ -22,6 +22,7 @@ type bulkInput struct {
 		IDs    Optional[[]int64]    `json:"ids,omitempty" maxItems:"1000" doc:"Which schedules; give either these or a filter." example:"[7,8]"`
 		Filter Optional[bulkFilter] `json:"filter,omitempty" doc:"Which schedules, as the list has them; {} for all of yours."`
 		Reason Optional[string]     `json:"reason,omitempty" maxLength:"500" doc:"Why they are paused." example:"The portal is being rebuilt."`
+		Missed Optional[missed]     `json:"missed,omitempty" doc:"With resume, what becomes of the slots that passed. none: nothing, the default. last: one run at once, if any passed. all: the same, since one run makes up for all of them."`
 		DryRun Optional[bool]       `json:"dry_run,omitempty" doc:"True: only tell what would be done." example:"true"`
 	}
 }
@@ -63,6 +64,7 @@ func (e *edge) registerBulk() {
 func (e *edge) changeSchedules(ctx context.Context, in *bulkInput) (*body[bulkAnswer], error) {
 	ask := schedules.BulkRequest{
 		Action: schedules.Action(in.Body.Action), Reason: orElse(in.Body.Reason, ""), DryRun: orElse(in.Body.DryRun, false),
+		Missed: schedules.Missed(orElse(in.Body.Missed, "")),
 	}
 	for _, id := range orElse(in.Body.IDs, nil) {
 		ask.IDs = append(ask.IDs, scrape.ScheduleID(id))

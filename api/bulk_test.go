@@ -127,6 +127,8 @@ func TestBulk(t *testing.T) {
 	}, o.ask)
 	o.do(t, http.MethodPost, root+"/bulk", `{"action":"run","filter":{}}`)
 	require.Equal(t, &scrape.ScheduleFilter{}, o.ask.Filter)
+	o.do(t, http.MethodPost, root+"/bulk", `{"action":"resume","ids":[7],"missed":"last"}`)
+	require.Equal(t, schedules.BulkRequest{Action: schedules.ActionResume, IDs: []scrape.ScheduleID{7}, Missed: schedules.MissedLast}, o.ask)
 
 	o.do(t, http.MethodPost, root+"/bulk", `{"action":"stop","ids":[7]}`).
 		requireProblem(t, http.StatusUnprocessableEntity, `action must be one of "pause, resume, run, delete".`)

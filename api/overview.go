@@ -101,7 +101,7 @@ type systemLinks struct {
 
 type userSchedulesInput struct {
 	Query  string `query:"q" maxLength:"100" doc:"Only those whose name, or whose owner's e-mail address, has this in it, whatever its case."`
-	Status string `query:"status" enum:"active,paused,failed,held" doc:"Only of this status, as in the list of one's own."`
+	Status string `query:"status" enum:"active,paused,failed,held,overdue" doc:"Only of this status, as in the list of one's own."`
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200" doc:"Most schedules."`
 	Cursor string `query:"cursor" maxLength:"20" doc:"next of the page before."`
 }

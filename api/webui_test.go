@@ -266,6 +266,8 @@ func TestUserSchedules(t *testing.T) {
 	got := o.do(t, http.MethodGet, path+"?q=Oth&status=held&limit=1&cursor=3", "")
 	require.Equal(t, http.StatusOK, got.status, got.text)
 	require.Equal(t, scrape.ScheduleFilter{Query: "Oth", Status: scrape.StatusHeld, Limit: 1, After: 3}, o.found)
+	o.do(t, http.MethodGet, path+"?status=overdue", "")
+	require.Equal(t, scrape.StatusOverdue, o.found.Status)
 	page := got.object(t)
 	require.Equal(t, "8", page["next"])
 	row := page["schedules"].([]any)[0].(map[string]any)

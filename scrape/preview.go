@@ -121,7 +121,7 @@ func (t Timing) clockWarning(change time.Time, walls func(time.Time) []time.Dura
 	case t.DST == DSTOnce:
 		return ""
 	default:
-		return fmt.Sprintf("On %s clocks go back: %s runs twice. With dst_policy once it would run once.", date, slotsAt(touched, times))
+		return fmt.Sprintf("On %s clocks go back: %s runs twice. If it should not, let such times run once (dst_policy).", date, slotsAt(touched, times))
 	}
 }
 

@@ -45,7 +45,7 @@ func TestWarnings(t *testing.T) {
 			timing: scrape.Timing{Interval: 30 * time.Minute, ActiveHours: early, Timezone: york},
 			want: []string{
 				forward("10 March 2030", "each of the slots at 2:00 and 2:30"),
-				"On 3 November 2030 clocks go back: each of the slots at 1:00 and 1:30 runs twice. With dst_policy once it would run once.",
+				"On 3 November 2030 clocks go back: each of the slots at 1:00 and 1:30 runs twice. If it should not, let such times run once (dst_policy).",
 				forward("9 March 2031", "each of the slots at 2:00 and 2:30"),
 			},
 		},

@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -32,9 +33,9 @@ func (t Timing) validateRhythm(smallest time.Duration) error {
 	case len(t.Cron) > mostCronLines:
 		return Invalid("cron", "There may be at most %d cron lines.", mostCronLines)
 	case len(t.Cron) > 0:
-		for _, line := range t.Cron {
+		for i, line := range t.Cron {
 			if _, err := parseCron(line); err != nil {
-				return err
+				return Invalid(fmt.Sprintf("cron[%d]", i), "%s", MessageOf(err))
 			}
 		}
 		return nil

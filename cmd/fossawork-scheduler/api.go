@@ -49,7 +49,7 @@ func (c *apiCommand) Run(ctx context.Context, std streams) error {
 		Breaker:     p.store,
 		Runs:        runner,
 		Charts:      schedules.Charts{Store: p.store, Now: time.Now},
-		Operations:  p.store,
+		Operations:  schedules.Operations{OperationsStore: p.store, Schedules: planner},
 		Orders:      p.store,
 		Credentials: logins,
 		Sessions:    logins,

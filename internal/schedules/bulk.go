@@ -43,6 +43,7 @@ type BulkRequest struct {
 	IDs    []scrape.ScheduleID
 	Filter *scrape.ScheduleFilter // the zero filter stands for all; its After and Limit are not looked at
 	Reason string                 // of a pause; may be empty
+	Missed Missed                 // when they resume
 	DryRun bool                   // only tell what would be done
 }
 
@@ -100,6 +101,10 @@ func (b Bulk) Do(ctx context.Context, user scrape.UserID, ask BulkRequest) ([]Bu
 			items[i].Result, items[i].Message, items[i].RunID = foresee(ask.Action, schedule, running)
 		}
 	}
+	owed, err := b.foreseeRuns(ctx, ask, chosen, items)
+	if err != nil {
+		return nil, err
+	}
 	if ask.DryRun {
 		return items, nil
 	}
@@ -107,6 +112,7 @@ func (b Bulk) Do(ctx context.Context, user scrape.UserID, ask BulkRequest) ([]Bu
 	sideBySideOver(len(items), func(i int) {
 		if items[i].Result == ResultDone {
 			b.carryOut(ctx, user, ask, chosen[i], temporal, &items[i])
+			b.makeUp(ctx, chosen[i], owed, temporal, &items[i])
 		}
 	})
 	b.Schedules.log.InfoContext(ctx, "schedules changed together", "action", string(ask.Action), "schedules", len(items), "user_id", user)
@@ -130,6 +136,9 @@ func (r BulkRequest) check() error {
 		if err := r.Filter.Validate(); err != nil {
 			return err
 		}
+	}
+	if _, err := r.Missed.madeUp(); err != nil {
+		return err
 	}
 	return checkReason("reason", r.Reason)
 }
@@ -210,6 +219,45 @@ func foresee(action Action, s scrape.Schedule, running map[scrape.ScheduleID]scr
 	}
 }
 
+// foreseeRuns tells which of the schedules that resume get a run that makes up for the slots that have passed.
+func (b Bulk) foreseeRuns(ctx context.Context, ask BulkRequest, chosen []scrape.Schedule, items []BulkItem) (map[scrape.ScheduleID]bool, error) {
+	if wanted, err := ask.Missed.madeUp(); err != nil || !wanted || ask.Action != ActionResume {
+		return nil, err
+	}
+	owed := map[scrape.ScheduleID]bool{}
+	for i, schedule := range chosen {
+		if items[i].Result != ResultDone {
+			continue
+		}
+		since, err := b.Schedules.store.NotFiringSince(ctx, schedule.ID)
+		if err != nil {
+			return nil, err
+		}
+		if b.Schedules.owesRun(schedule, since) {
+			owed[schedule.ID] = true
+			items[i].Message = "One run makes up for the slots that have passed."
+		}
+	}
+	return owed, nil
+}
+
+// makeUp starts that run once its schedule has resumed.
+func (b Bulk) makeUp(ctx context.Context, s scrape.Schedule, owed map[scrape.ScheduleID]bool, temporal *pushes, item *BulkItem) {
+	if !owed[s.ID] || item.Result != ResultDone {
+		return
+	}
+	run, err := temporal.start(ctx, s, scrape.RunRequest{Trigger: scrape.TriggerScheduled})
+	var going *scrape.RunningError
+	switch {
+	case err == nil:
+		item.RunID = run.ID
+	case errors.As(err, &going): // which is as good
+		item.Message, item.RunID = "A run of it is going already.", going.RunID
+	default:
+		item.Message = "It has resumed, but the run for the slots that have passed did not start: " + sentence(ctx, err)
+	}
+}
+
 // carryOut does what was foreseen to one schedule. What has changed in between shows as what it does.
 func (b Bulk) carryOut(ctx context.Context, user scrape.UserID, ask BulkRequest, s scrape.Schedule, temporal *pushes, item *BulkItem) {
 	var err error
@@ -234,7 +282,7 @@ func (b Bulk) carryOut(ctx context.Context, user scrape.UserID, ask BulkRequest,
 		}
 	case ActionRun:
 		var run scrape.Run
-		if run, err = temporal.start(ctx, s, user); err == nil {
+		if run, err = temporal.start(ctx, s, scrape.RunRequest{Trigger: scrape.TriggerManual, By: user}); err == nil {
 			item.RunID = run.ID
 		}
 	}
@@ -295,12 +343,12 @@ func (p *pushes) push(ctx context.Context, schedule scrape.Schedule) bool {
 	return err == nil
 }
 
-// start starts a run that a person has asked for.
-func (p *pushes) start(ctx context.Context, schedule scrape.Schedule, by scrape.UserID) (scrape.Run, error) {
+// start starts a run, unless Temporal is known to be away.
+func (p *pushes) start(ctx context.Context, schedule scrape.Schedule, ask scrape.RunRequest) (scrape.Run, error) {
 	if p.away.Load() {
 		return scrape.Run{}, scrape.Errorf(scrape.KindUnavailable, "The run could not be started because the scheduler does not answer. Try again in a minute.")
 	}
-	run, err := p.service.runner.Start(ctx, schedule, scrape.RunRequest{Trigger: scrape.TriggerManual, By: by})
+	run, err := p.service.runner.Start(ctx, schedule, ask)
 	if scrape.KindOf(err) == scrape.KindUnavailable {
 		p.away.Store(true)
 	}

@@ -26,6 +26,14 @@ type shelf struct {
 	running map[scrape.ScheduleID]scrape.RunID
 	writes  int
 	refuse  map[scrape.ScheduleID]error // what a change of a schedule answers
+	since   map[scrape.ScheduleID]time.Time
+}
+
+func (s *shelf) NotFiringSince(_ context.Context, id scrape.ScheduleID) (*time.Time, error) {
+	if at, ok := s.since[id]; ok {
+		return &at, nil
+	}
+	return nil, nil
 }
 
 func (s *shelf) CreateSchedule(_ context.Context, schedule scrape.Schedule) (scrape.Schedule, error) {
@@ -316,6 +324,44 @@ func TestBulkPauseAndResume(t *testing.T) {
 	require.Zero(t, d.shelf.rows[3].ConsecutiveFailures)
 }
 
+func TestBulkResumeMakesUpForMissedSlots(t *testing.T) {
+	t.Parallel()
+	paused := func(id scrape.ScheduleID, name string) scrape.Schedule {
+		s := hourly(id, name)
+		s.Enabled = false
+		return s
+	}
+	const says = "One run makes up for the slots that have passed."
+	for _, missed := range []Missed{"", MissedNone, MissedLast, MissedAll} {
+		d := newDesk(paused(1, "long"), paused(2, "short"), hourly(3, "active"), paused(4, "going"), paused(5, "refused"), paused(6, "unsaved"))
+		long := january.Add(-3 * time.Hour)
+		d.shelf.since = map[scrape.ScheduleID]time.Time{1: long, 2: january.Add(time.Second), 3: long, 4: long, 5: long, 6: long}
+		d.starts.refuse[4] = scrape.Errorf(scrape.KindConflict, "busy").Because(&scrape.RunningError{RunID: 7})
+		d.starts.refuse[5] = scrape.Errorf(scrape.KindInternal, "It broke.")
+		d.shelf.refuse[6] = scrape.Errorf(scrape.KindUnavailable, "The database is away.")
+		ask := BulkRequest{Action: ActionResume, Filter: &scrape.ScheduleFilter{}, Missed: missed, DryRun: true}
+		dry, err := d.bulk.Do(t.Context(), "u", ask)
+		require.NoError(t, err)
+		ask.DryRun = false
+		done, err := d.bulk.Do(t.Context(), "u", ask)
+		require.NoError(t, err)
+		if missed == "" || missed == MissedNone {
+			require.Equal(t, "1 done", words(dry)[0])
+			require.Empty(t, d.starts.asked, missed)
+			continue
+		}
+		require.Equal(t, []string{
+			"1 done: " + says, "2 done", "3 unchanged: It is active already.", "4 done: " + says, "5 done: " + says, "6 done: " + says,
+		}, words(dry))
+		require.Equal(t, []string{
+			"1 done: " + says + " [901]", "2 done", "3 unchanged: It is active already.", "4 done: A run of it is going already. [7]",
+			"5 done: It has resumed, but the run for the slots that have passed did not start: It broke.", "6 failed: The database is away.",
+		}, words(done))
+		require.Len(t, d.starts.asked, 3)
+		require.Equal(t, scrape.RunRequest{Trigger: scrape.TriggerScheduled}, d.starts.asked[0])
+	}
+}
+
 // One that fails keeps no other, and what happened between the look and the deed is told as it is.
 func TestBulkIsNeverAllOrNothing(t *testing.T) {
 	t.Parallel()
@@ -371,6 +417,7 @@ func TestBulkRefuses(t *testing.T) {
 		"status must be active, paused, failed, held or overdue.":                                      {Action: ActionPause, Filter: &scrape.ScheduleFilter{Status: "x"}},
 		"These are 1001 schedules. At most 1000 can be changed at once; narrow them down.":             {Action: ActionPause, IDs: make([]scrape.ScheduleID, 1001)},
 		"reason must have at most 500 characters.":                                                     {Action: ActionPause, IDs: []scrape.ScheduleID{1}, Reason: strings.Repeat("x", 501)},
+		"missed must be none, last or all.":                                                            {Action: ActionResume, IDs: []scrape.ScheduleID{1}, Missed: "some"},
 	} {
 		_, err := d.bulk.Do(t.Context(), "u", ask)
 		require.Equal(t, message, scrape.MessageOf(err))

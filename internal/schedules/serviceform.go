@@ -67,6 +67,18 @@ const (
 	MissedAll  Missed = "all"  // the same
 )
 
+// madeUp tells whether a run makes up for them.
+func (m Missed) madeUp() (bool, error) {
+	switch m {
+	case "", MissedNone:
+		return false, nil
+	case MissedLast, MissedAll:
+		return true, nil
+	default:
+		return false, scrape.Invalid("missed", "missed must be none, last or all.")
+	}
+}
+
 // Patch is a change to a schedule. Nil fields stay as they are; those with a flag are changed when it says so, since nil is a value of
 // theirs.
 type Patch struct {

@@ -93,15 +93,8 @@ func (s *Service) Home(ctx context.Context, user scrape.UserID) (Home, error) {
 
 // notFiringSince tells since when a schedule that is about to be enabled has missed its slots; nil when nobody wants to know.
 func (s *Service) notFiringSince(ctx context.Context, user scrape.UserID, id scrape.ScheduleID, patch Patch) (*time.Time, error) {
-	switch patch.Missed {
-	case "", MissedNone:
-		return nil, nil
-	case MissedLast, MissedAll:
-	default:
-		return nil, scrape.Invalid("missed", "missed must be none, last or all.")
-	}
-	if patch.Enabled == nil || !*patch.Enabled {
-		return nil, nil
+	if wanted, err := patch.Missed.madeUp(); err != nil || !wanted || patch.Enabled == nil || !*patch.Enabled {
+		return nil, err
 	}
 	if _, err := s.store.UserSchedule(ctx, user, id); err != nil {
 		return nil, err
@@ -109,13 +102,18 @@ func (s *Service) notFiringSince(ctx context.Context, user scrape.UserID, id scr
 	return s.store.NotFiringSince(ctx, id)
 }
 
-// makeUp starts a run for the slots that have passed since then.
-func (s *Service) makeUp(ctx context.Context, schedule scrape.Schedule, since *time.Time) {
-	if since == nil || !schedule.Firing() {
-		return
+// owesRun tells whether a slot has passed since then.
+func (s *Service) owesRun(schedule scrape.Schedule, since *time.Time) bool {
+	if since == nil {
+		return false
 	}
 	missed := schedule.Timing.Upcoming(*since, 1)
-	if len(missed) == 0 || missed[0].After(s.now()) {
+	return len(missed) > 0 && !missed[0].After(s.now())
+}
+
+// makeUp starts a run for the slots that have passed since then.
+func (s *Service) makeUp(ctx context.Context, schedule scrape.Schedule, since *time.Time) {
+	if !schedule.Firing() || !s.owesRun(schedule, since) {
 		return
 	}
 	if _, err := s.runner.Start(ctx, schedule, scrape.RunRequest{Trigger: scrape.TriggerScheduled}); err != nil {

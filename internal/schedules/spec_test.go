@@ -145,7 +145,10 @@ func TestTemporalFiresWhatWeAnnounce(t *testing.T) { //nolint:paralleltest // it
 
 func compareWithTemporal(ctx context.Context, temporal client.Client, namespace string, id scrape.ScheduleID, timing scrape.Timing) error {
 	options := optionsFor(scrape.Schedule{ID: id, UserID: "u", JobType: scrape.JobWorkOrders, Timing: timing}, early)
-	handle, err := temporal.ScheduleClient().Create(ctx, options)
+	err := patiently(ctx, func() error {
+		_, err := temporal.ScheduleClient().Create(ctx, options)
+		return ignoreExists(err)
+	})
 	if err != nil {
 		return fmt.Errorf("%+v: %w", timing, err)
 	}
@@ -165,7 +168,11 @@ func compareWithTemporal(ctx context.Context, temporal client.Client, namespace 
 			return fmt.Errorf("%+v hours %+v from %s: temporal fires\n%s\nwe announce\n%s", timing, timing.ActiveHours, window[0], fires, announced)
 		}
 	}
-	description, err := handle.Describe(ctx)
+	var description *client.ScheduleDescription
+	err = patiently(ctx, func() (err error) {
+		description, err = temporal.ScheduleClient().GetHandle(ctx, options.ID).Describe(ctx)
+		return err
+	})
 	switch {
 	case err != nil:
 		return err
@@ -177,11 +184,26 @@ func compareWithTemporal(ctx context.Context, temporal client.Client, namespace 
 	return nil
 }
 
+// patiently asks a busy server again.
+func patiently(ctx context.Context, ask func() error) error {
+	var err error
+	for range 10 {
+		if err = ask(); err == nil || !isAway(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
 // matchingTimes asks Temporal when a schedule is due, from and until included. It answers a thousand at most.
 func matchingTimes(ctx context.Context, temporal client.Client, namespace, id string, from, until time.Time) ([]string, error) {
-	answer, err := temporal.WorkflowService().ListScheduleMatchingTimes(ctx, &workflowservice.ListScheduleMatchingTimesRequest{
-		Namespace: namespace, ScheduleId: id,
-		StartTime: timestamppb.New(from.Add(-time.Second)), EndTime: timestamppb.New(until), // the start is excluded
+	var answer *workflowservice.ListScheduleMatchingTimesResponse
+	err := patiently(ctx, func() (err error) {
+		answer, err = temporal.WorkflowService().ListScheduleMatchingTimes(ctx, &workflowservice.ListScheduleMatchingTimesRequest{
+			Namespace: namespace, ScheduleId: id,
+			StartTime: timestamppb.New(from.Add(-time.Second)), EndTime: timestamppb.New(until), // the start is excluded
+		})
+		return err
 	})
 	if err != nil {
 		return nil, err

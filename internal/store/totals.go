@@ -111,7 +111,7 @@ func secondsOrNil(n *float64) *time.Duration {
 	return &d
 }
 
-// Held cuts across the statuses, as in the list of one's own schedules.
+// Held and overdue cut across the statuses, as in the list of one's own schedules; of the overdue it gives all that could be.
 const sqlEverySchedule = `
 	SELECT
 		s.*,
@@ -129,6 +129,7 @@ const sqlEverySchedule = `
 	) AS s
 	JOIN users AS u ON u.id = s.user_id
 	WHERE (@status <> 'held' OR (s.schedule_type = ANY (@portal_types::text[]) AND s.credential_state NOT IN ('unverified', 'ok')))
+	  AND (@status <> 'overdue' OR (s.enabled AND s.suspended_at IS NULL AND s.accounted_at < @accounted_before::timestamptz))
 	  AND (@query::text = '' OR position(lower(@query) IN lower(s.name)) > 0 OR position(lower(@query) IN lower(u.email)) > 0)
 	ORDER BY s.id
 	LIMIT @limit::bigint`
@@ -146,6 +147,7 @@ func (s *Store) EverySchedule(
 	rows, err := many[ownedRow](ctx, s.pool, sqlEverySchedule, args{
 		"after": filter.After, "status": filter.Status, "query": storable(filter.Query), "failed": scrape.FailuresUntilFailed,
 		"portal_types": portalTypes(), "limit": limit + 1, // the one too many tells that there is more
+		"accounted_before": filter.AccountedBefore,
 	})
 	if err == nil && len(rows) > limit {
 		rows = rows[:limit]

@@ -54,19 +54,23 @@ func TestEverySchedule(t *testing.T) {
 	b.exec(t, "UPDATE scraping_schedules SET enabled = false WHERE id = $1", nightly.ID)
 	stranger := b.addUser(t, "stranger@example.com")
 	b.exec(t, `INSERT INTO scraping_schedules (user_id, schedule_type, name) VALUES ($1, 'filters', 'boxes')`, stranger)
+	b.exec(t, "UPDATE scraping_schedules SET updated_at = '2026-01-01' WHERE name <> 'boxes'")
+	b.exec(t, "UPDATE scraping_schedules SET updated_at = '2026-01-03' WHERE name = 'boxes'")
+	overdue := scrape.ScheduleFilter{Status: scrape.StatusOverdue, AccountedBefore: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)}
 	for name, test := range map[string]struct {
 		filter scrape.ScheduleFilter
 		want   []string
 	}{
-		"all":           {scrape.ScheduleFilter{}, []string{"tech@example.com Hourly", "tech@example.com nightly", "stranger@example.com boxes"}},
-		"by name":       {scrape.ScheduleFilter{Query: "hOUR"}, []string{"tech@example.com Hourly"}},
-		"by owner":      {scrape.ScheduleFilter{Query: "Stranger@"}, []string{"stranger@example.com boxes"}},
-		"no pattern":    {scrape.ScheduleFilter{Query: "%"}, []string{}},
-		"active":        {scrape.ScheduleFilter{Status: scrape.StatusActive}, []string{"tech@example.com Hourly", "stranger@example.com boxes"}},
-		"paused":        {scrape.ScheduleFilter{Status: scrape.StatusPaused}, []string{"tech@example.com nightly"}},
-		"failed":        {scrape.ScheduleFilter{Status: scrape.StatusFailed}, []string{}},
-		"held":          {scrape.ScheduleFilter{Status: scrape.StatusHeld}, []string{"tech@example.com Hourly", "tech@example.com nightly"}},
-		"held and name": {scrape.ScheduleFilter{Status: scrape.StatusHeld, Query: "night"}, []string{"tech@example.com nightly"}},
+		"could be overdue": {overdue, []string{"tech@example.com Hourly"}},
+		"all":              {scrape.ScheduleFilter{}, []string{"tech@example.com Hourly", "tech@example.com nightly", "stranger@example.com boxes"}},
+		"by name":          {scrape.ScheduleFilter{Query: "hOUR"}, []string{"tech@example.com Hourly"}},
+		"by owner":         {scrape.ScheduleFilter{Query: "Stranger@"}, []string{"stranger@example.com boxes"}},
+		"no pattern":       {scrape.ScheduleFilter{Query: "%"}, []string{}},
+		"active":           {scrape.ScheduleFilter{Status: scrape.StatusActive}, []string{"tech@example.com Hourly", "stranger@example.com boxes"}},
+		"paused":           {scrape.ScheduleFilter{Status: scrape.StatusPaused}, []string{"tech@example.com nightly"}},
+		"failed":           {scrape.ScheduleFilter{Status: scrape.StatusFailed}, []string{}},
+		"held":             {scrape.ScheduleFilter{Status: scrape.StatusHeld}, []string{"tech@example.com Hourly", "tech@example.com nightly"}},
+		"held and name":    {scrape.ScheduleFilter{Status: scrape.StatusHeld, Query: "night"}, []string{"tech@example.com nightly"}},
 	} {
 		for _, limit := range []int{1, 2, 200} {
 			filter, got := test.filter, []string{}

@@ -1,5 +1,5 @@
-import { lazy, type ComponentType } from 'react'
-import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
+import { lazy, useEffect, useRef, type ComponentType } from 'react'
+import { createBrowserRouter, createRoutesFromElements, Navigate, Route, RouterProvider } from 'react-router'
 import { Layout } from './components/Layout'
 import { Home } from './pages/home/Home'
 import { NotFound } from './pages/NotFound'
@@ -24,33 +24,45 @@ const Filters = later(() => import('./pages/data/Filters'), 'Filters')
 const Settings = later(() => import('./pages/settings/Settings'), 'Settings')
 const Operations = later(() => import('./pages/operations/Operations'), 'Operations')
 
+const router = createBrowserRouter(
+  createRoutesFromElements(
+    <Route element={<Layout />}>
+      <Route index element={<Home />} />
+      <Route path="schedules" element={<Schedules />} />
+      <Route path="schedules/new" element={<NewSchedule />} />
+      <Route path="schedules/:id" element={<Schedule />} />
+      <Route path="schedules/:id/edit" element={<EditSchedule />} />
+      <Route path="runs" element={<Runs />} />
+      <Route path="runs/:id" element={<Run />} />
+      <Route path="data" element={<Navigate to="/data/work-orders" replace />} />
+      <Route path="data/work-orders" element={<WorkOrders />} />
+      <Route path="data/work-orders/:id" element={<WorkOrder />} />
+      <Route path="data/dispensers" element={<Dispensers />} />
+      <Route path="data/filters" element={<Filters />} />
+      <Route path="settings" element={<Settings />} />
+      <Route path="operations" element={<Operations />} />
+      <Route path="*" element={<NotFound />} />
+    </Route>,
+  ),
+)
+
 export function App() {
   const { signedIn } = useSessionState()
+  useStartAnew(signedIn)
   if (!signedIn) return <SignIn />
   return (
-    <BrowserRouter>
-      <SessionProvider>
-        <Ended />
-        <Routes>
-          <Route element={<Layout />}>
-            <Route index element={<Home />} />
-            <Route path="schedules" element={<Schedules />} />
-            <Route path="schedules/new" element={<NewSchedule />} />
-            <Route path="schedules/:id" element={<Schedule />} />
-            <Route path="schedules/:id/edit" element={<EditSchedule />} />
-            <Route path="runs" element={<Runs />} />
-            <Route path="runs/:id" element={<Run />} />
-            <Route path="data" element={<Navigate to="/data/work-orders" replace />} />
-            <Route path="data/work-orders" element={<WorkOrders />} />
-            <Route path="data/work-orders/:id" element={<WorkOrder />} />
-            <Route path="data/dispensers" element={<Dispensers />} />
-            <Route path="data/filters" element={<Filters />} />
-            <Route path="settings" element={<Settings />} />
-            <Route path="operations" element={<Operations />} />
-            <Route path="*" element={<NotFound />} />
-          </Route>
-        </Routes>
-      </SessionProvider>
-    </BrowserRouter>
+    <SessionProvider>
+      <Ended />
+      <RouterProvider router={router} />
+    </SessionProvider>
   )
+}
+
+/** Whoever is next after a sign-out starts at the start, and not on a page of somebody else. */
+function useStartAnew(signedIn: boolean) {
+  const before = useRef(signedIn)
+  useEffect(() => {
+    if (before.current && !signedIn) void router.navigate('/', { replace: true })
+    before.current = signedIn
+  }, [signedIn])
 }

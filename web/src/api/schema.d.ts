@@ -1845,6 +1845,11 @@ export interface components {
              */
             ids?: number[] | null;
             /**
+             * @description With resume, what becomes of the slots that passed. none: nothing, the default. last: one run at once, if any passed. all: the same, since one run makes up for all of them.
+             * @enum {string|null}
+             */
+            missed?: "none" | "last" | "all" | null;
+            /**
              * @description Why they are paused.
              * @example The portal is being rebuilt.
              */
@@ -9412,7 +9417,7 @@ export interface operations {
                 /** @description Only those whose name, or whose owner's e-mail address, has this in it, whatever its case. */
                 q?: string;
                 /** @description Only of this status, as in the list of one's own. */
-                status?: "active" | "paused" | "failed" | "held";
+                status?: "active" | "paused" | "failed" | "held" | "overdue";
                 /** @description Most schedules. */
                 limit?: number;
                 /** @description next of the page before. */

@@ -61,6 +61,4 @@ export function signOut() {
   token.forget()
   queryClient.clear()
   viewerZone.choose(null)
-  // Whoever is next starts at the start, and not on a page of somebody else.
-  window.history.replaceState(null, '', '/')
 }

@@ -25,9 +25,12 @@ export function CronField({ form, set, errors }: Fields) {
         {form.cron.map((line, at) => {
           const current = lines[at] === line.trim()
           const reading = current ? readings[at] : undefined
-          const wrong = reading?.error ?? errors[`cron.${at}`]
+          // The server counts the lines that are not empty.
+          const field =
+            line.trim() === '' ? undefined : `cron.${form.cron.slice(0, at).filter((each) => each.trim() !== '').length}`
+          const wrong = reading?.error ?? (field && errors[field])
           return (
-            <Group key={at} gap={6} wrap="nowrap" align="flex-start" data-field={wrong ? 'cron' : `cron.${at}`}>
+            <Group key={at} gap={6} wrap="nowrap" align="flex-start" data-field={field}>
               <TextInput
                 aria-label={`Cron line ${at + 1}`}
                 placeholder="minute hour day month weekday, such as 0 6 * * 1-5"

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { notify } from '../../components/notify'
 import { useState } from 'react'
-import { Link, useNavigate, useParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 import type { Schemas } from '../../api/client'
 import { isNotFound, ProblemError } from '../../api/errors'
 import { useJobTypes } from '../../api/queries'
@@ -60,7 +60,6 @@ export function EditSchedule() {
 function Changing({ read, types }: { read: Schedule; types: Schemas['JobTypeInfo'][] }) {
   const update = useUpdate()
   const theirs = useTheirs()
-  const navigate = useNavigate()
   const [base, setBase] = useState(read)
   const [more, setMore] = useState(false)
   const [resuming, setResuming] = useState(false)
@@ -77,7 +76,7 @@ function Changing({ read, types }: { read: Schedule; types: Schemas['JobTypeInfo
       {
         onSuccess(schedule) {
           notify(`${schedule.name} is saved.`)
-          void navigate(paths.schedule(schedule.id))
+          leave.goSaved(paths.schedule(schedule.id))
         },
         onError(error) {
           setResuming(false)

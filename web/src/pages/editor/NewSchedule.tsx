@@ -1,6 +1,6 @@
 import { notify } from '../../components/notify'
 import { useEffect, useState } from 'react'
-import { useNavigate, useSearchParams } from 'react-router'
+import { useSearchParams } from 'react-router'
 import type { Schemas } from '../../api/client'
 import { useJobTypes } from '../../api/queries'
 import { Loaded } from '../../components/Loaded'
@@ -8,28 +8,40 @@ import { Page } from '../../components/Page'
 import { paths } from '../../paths'
 import { browserZone } from '../../time/zone'
 import { Editor } from './Editor'
-import { emptyForm, toCreate } from './form'
-import { useCreate } from './queries'
+import { emptyForm, freeName, toCreate } from './form'
+import { useCreate, useNames } from './queries'
 import { useForm } from './useForm'
 import { useLeave } from './useLeave'
 
 /** Makes a schedule. */
 export function NewSchedule() {
+  const names = useNames()
+  const ready = names.isFetchedAfterMount || names.fetchStatus !== 'fetching'
   return (
     <Page title="New schedule" above={[{ label: 'Schedules', to: paths.schedules() }]}>
-      <Loaded query={useJobTypes()}>{(types) => <Making types={types} />}</Loaded>
+      <Loaded query={useJobTypes()}>{(types) => ready && <Making types={types} taken={names.data ?? {}} />}</Loaded>
     </Page>
   )
 }
 
-function Making({ types }: { types: Schemas['JobTypeInfo'][] }) {
+interface MakingProps {
+  types: Schemas['JobTypeInfo'][]
+  /** Names that there are, by type. */
+  taken: Record<string, string[]>
+}
+
+function Making({ types, taken }: MakingProps) {
+  const named = (type: Schemas['JobTypeInfo']) => freeName(type.title, taken[type.type] ?? [])
   const [search, setSearch] = useSearchParams()
   const chosen =
     types.find((type) => type.type === search.get('type')) ?? types.find((type) => type.type === 'work_orders') ?? types[0]
   const create = useCreate()
-  const navigate = useNavigate()
+  const [start] = useState(() => {
+    const type = chosen as Schemas['JobTypeInfo']
+    return emptyForm(type, browserZone, named(type))
+  })
   const [more, setMore] = useState(false)
-  const state = useForm(emptyForm(chosen as Schemas['JobTypeInfo'], browserZone), create.error, create.reset)
+  const state = useForm(start, create.error, create.reset)
   const leave = useLeave(state.changed && !create.isSuccess)
   const { form, initial, set } = state
 
@@ -44,9 +56,8 @@ function Making({ types }: { types: Schemas['JobTypeInfo'][] }) {
       leave={leave}
       types={types}
       onType={(type) => {
-        const titles = types.map((each) => each.title)
-        // A name that was given stays; one that only repeats the type goes with it.
-        const name = titles.includes(form.name.trim()) || form.name.trim() === '' ? type.title : form.name
+        // A name that was given stays; one that was proposed goes with its type.
+        const name = ['', ...types.map(named)].includes(form.name.trim()) ? named(type) : form.name
         set({ type: type.type, name, settings: { ...type.defaults } })
       }}
       isNew
@@ -64,7 +75,7 @@ function Making({ types }: { types: Schemas['JobTypeInfo'][] }) {
                 ? `${schedule.name} is created. Its first run has started.`
                 : `${schedule.name} is created and paused.`,
             )
-            void navigate(paths.schedule(schedule.id))
+            leave.goSaved(paths.schedule(schedule.id))
           },
         })
       }

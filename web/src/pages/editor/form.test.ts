@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { Schemas } from '../../api/client'
 import { plain } from '../../components/fieldNames'
-import { fieldOf, formOf, mistakes, toCreate, toUpdate } from './form'
+import { fieldOf, formOf, freeName, mistakes, toCreate, toUpdate } from './form'
 import { cronLine } from './presets'
 import { settingsOf } from './settings'
 
@@ -88,3 +88,8 @@ it('reads settings from any schema', () => {
 
 it('gives a create everything', () =>
   expect(toCreate(initial, initial)).toMatchObject({ name: 'Night', ends_at: null, settings: { days_ahead: 0 } }))
+
+test('the name that is proposed is free', () => {
+  expect(freeName('Filters', ['Work orders'])).toBe('Filters')
+  expect(freeName('Filters', ['Filters', 'Filters 2', 'Filters 4'])).toBe('Filters 3')
+})

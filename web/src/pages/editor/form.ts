@@ -34,10 +34,18 @@ export interface Form {
   settings: Record<string, unknown>
 }
 
-export function emptyForm(type: Schemas['JobTypeInfo'], zone: string): Form {
+/** What a new schedule is called unless somebody says more: after its type, with a number when there is one already. */
+export function freeName(title: string, taken: string[]): string {
+  if (!taken.includes(title)) return title
+  let number = 2
+  while (taken.includes(`${title} ${number}`)) number++
+  return `${title} ${number}`
+}
+
+export function emptyForm(type: Schemas['JobTypeInfo'], zone: string, name: string): Form {
   return {
     type: type.type,
-    name: type.title,
+    name,
     mode: 'interval',
     minutes: 60,
     cron: [''],

@@ -11,6 +11,19 @@ type PreviewBody = Schemas['PreviewInputBody']
 const read = (id: number, signal?: AbortSignal): Promise<Schedule> =>
   answer(http.GET('/api/scraping-schedules/{id}', { params: { path: { id } }, signal }))
 
+/** The names that schedules of a type have; of very many only the first. */
+export const useNames = (): UseQueryResult<Record<string, string[]>> =>
+  useQuery({
+    queryKey: [...keys.schedules, 'names'],
+    queryFn: async ({ signal }) => {
+      const all = await answer(http.GET('/api/scraping-schedules', { params: { query: { limit: 500 } }, signal }))
+      const names: Record<string, string[]> = {}
+      for (const each of all) (names[each.schedule_type] ??= []).push(each.name)
+      return names
+    },
+    refetchInterval: false,
+  })
+
 /** The schedule to edit. It is read once: what one types must not be changed under one's hands. */
 export const useSchedule = (id: number): UseQueryResult<Schedule> =>
   useQuery({

@@ -77,7 +77,7 @@ function ForAdministrators() {
           )}
         </Loaded>
         <SystemSchedules />
-        <UserSchedules params={params} set={set} overdue={overview.data?.schedules.overdue ?? null} />
+        <UserSchedules params={params} set={set} />
       </Stack>
     </Page>
   )

@@ -1,4 +1,4 @@
-import { Group, SimpleGrid, Text } from '@mantine/core'
+import { SimpleGrid, Text } from '@mantine/core'
 import { Link } from 'react-router'
 import { paths } from '../../paths'
 import classes from './operations.module.css'
@@ -19,6 +19,7 @@ export function ScheduleTotals({ totals, status }: ScheduleTotalsProps) {
     { label: 'Paused', count: totals.paused, status: 'paused' },
     { label: 'Failed', count: totals.failed, status: 'failed', bad: true },
     { label: 'Waiting for sign-in', count: totals.held, status: 'held', bad: true },
+    { label: 'Overdue', count: totals.overdue, status: 'overdue', bad: true },
   ]
   return (
     <Section title="Schedules">
@@ -34,29 +35,17 @@ export function ScheduleTotals({ totals, status }: ScheduleTotalsProps) {
             <Text size="sm" c="dimmed">
               {tile.label}
             </Text>
-            <Text span className={classes.number} c={tile.bad && tile.count > 0 ? 'red' : undefined}>
-              {tile.count.toLocaleString()}
-            </Text>
+            {tile.count === null ? (
+              <Text size="sm">not known</Text>
+            ) : (
+              <Text span className={classes.number} c={tile.bad && tile.count > 0 ? 'red' : undefined}>
+                {tile.count.toLocaleString()}
+              </Text>
+            )}
           </Link>
         ))}
-        <div className={classes.tile}>
-          <Text size="sm" c="dimmed">
-            Overdue
-          </Text>
-          {totals.overdue === null ? (
-            <Text size="sm">not known</Text>
-          ) : (
-            <Text span className={classes.number} c={totals.overdue > 0 ? 'red' : undefined}>
-              {totals.overdue.toLocaleString()}
-            </Text>
-          )}
-        </div>
       </SimpleGrid>
-      {totals.overdue !== null && totals.overdue > 0 && (
-        <Group>
-          <Text size="sm">Overdue ones are listed below, first. They heal by themselves within minutes.</Text>
-        </Group>
-      )}
+      {totals.overdue !== null && totals.overdue > 0 && <Text size="sm">Overdue ones heal by themselves within minutes.</Text>}
     </Section>
   )
 }

@@ -8,7 +8,7 @@ import { Time } from '../../components/Time'
 import { UrlSearch } from '../../components/UrlSearch'
 import { sayWord } from '../../outcomes'
 import classes from './operations.module.css'
-import { useOverdue, useUserSchedules, userStates, type UserSchedule, type UserState } from './queries'
+import { useUserSchedules, userStates, type UserSchedule, type UserState } from './queries'
 import { Section } from '../../components/Section'
 
 const stateWords: Record<UserState, string> = {
@@ -16,22 +16,20 @@ const stateWords: Record<UserState, string> = {
   paused: 'Paused',
   failed: 'Failed',
   held: 'Waiting for sign-in',
+  overdue: 'Overdue',
 }
 
 interface UserSchedulesProps {
   params: URLSearchParams
   set: (values: Record<string, string>, push?: boolean) => void
-  overdue: number | null
 }
 
-/** Everybody's schedules, overdue ones first, a page at a time; search, state and page are in the address. */
-export function UserSchedules({ params, set, overdue }: UserSchedulesProps) {
+/** Everybody's schedules, a page at a time; search, state and page are in the address. */
+export function UserSchedules({ params, set }: UserSchedulesProps) {
   const status = userStates.find((each) => each === params.get('status'))
   const filter = { q: params.get('q') ?? '', status, cursor: params.get('cursor') ?? '' }
   const query = useUserSchedules(filter)
-  const late = useOverdue((overdue ?? 0) > 0)
   const plain = !filter.q && !status && !filter.cursor
-  const first = plain ? (late.data ?? []) : []
   return (
     <div id="user-schedules" style={{ scrollMarginTop: 70 }}>
       <Section title="Everybody's schedules">
@@ -53,9 +51,7 @@ export function UserSchedules({ params, set, overdue }: UserSchedulesProps) {
           />
         </Group>
         <Loaded query={query} title="The schedules could not be loaded">
-          {({ schedules, next }) => {
-            const ids = new Set(first.map(({ schedule }) => schedule.id))
-            const rows = [...first, ...schedules.filter(({ schedule }) => !ids.has(schedule.id))]
+          {({ schedules: rows, next }) => {
             if (rows.length === 0)
               return plain ? (
                 <Empty title="Nobody has made a schedule yet" />

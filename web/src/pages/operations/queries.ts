@@ -1,7 +1,7 @@
 // What the operations page asks of the server; for administrators.
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answer, http, type Schemas } from '../../api/client'
-import { calm, keys, live } from '../../api/queries'
+import { keys, live } from '../../api/queries'
 
 export type Overview = Schemas['Overview']
 export type SystemSchedule = Schemas['SystemSchedule']
@@ -61,7 +61,7 @@ export function useAct(id: string) {
   })
 }
 
-export const userStates = ['active', 'paused', 'failed', 'held'] as const
+export const userStates = ['active', 'paused', 'failed', 'held', 'overdue'] as const
 export type UserState = (typeof userStates)[number]
 
 export interface UserFilter {
@@ -78,27 +78,4 @@ export const useUserSchedules = (filter: UserFilter) =>
       return answer(http.GET('/api/system/user-schedules', { params: { query }, signal }))
     },
     placeholderData: keepPreviousData,
-  })
-
-/** Pages of 200 that are searched for overdue schedules; the server has no filter for them. */
-const pages = 10
-
-/** The overdue schedules of everybody, looked for only when the newest comparison found some. */
-export const useOverdue = (some: boolean) =>
-  useQuery({
-    queryKey: [...keys.system, 'user-schedules', 'overdue'],
-    enabled: some,
-    refetchInterval: calm,
-    async queryFn({ signal }) {
-      const overdue: UserSchedule[] = []
-      let cursor: string | undefined
-      for (let page = 0; page < pages; page++) {
-        const query = { limit: 200, cursor }
-        const answered = await answer(http.GET('/api/system/user-schedules', { params: { query }, signal }))
-        overdue.push(...answered.schedules.filter(({ schedule }) => schedule.overdue))
-        if (answered.next === null) break
-        cursor = answered.next
-      }
-      return overdue
-    },
   })

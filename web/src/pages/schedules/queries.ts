@@ -97,7 +97,7 @@ function parts<T>(all: T[], size: number): T[][] {
 
 const bulk = async (change: Bulk, dryRun: boolean, signal?: AbortSignal): Promise<Schemas['BulkItem'][]> => {
   const reason = change.reason?.trim() || undefined
-  const body = { action: change.action, ids: change.ids, reason, dry_run: dryRun }
+  const body = { action: change.action, ids: change.ids, reason, missed: change.missed, dry_run: dryRun }
   return (await answer(http.POST('/api/scraping-schedules/bulk', { body, signal }))).items
 }
 
@@ -128,27 +128,14 @@ export const useBulk = () =>
     const results = new Map(planned.map((item) => [item.id, item]))
     const left = planned.filter((item) => item.result === 'done')
     let done = 0
-    // The server takes the answer to "what about missed slots" schedule by schedule only.
-    const single = change.action === 'resume' && change.missed === 'last'
-    for (const part of parts(left, single ? 4 : mostChanged)) {
+    for (const part of parts(left, mostChanged)) {
       const ids = part.map((item) => item.id)
-      const told = single
-        ? await Promise.all(part.map(resumeWithRun))
-        : await attempt(() => bulk({ ...change, ids }, false), part)
-      for (const item of told) results.set(item.id, item)
+      for (const item of await attempt(() => bulk({ ...change, ids }, false), part)) results.set(item.id, item)
       done += part.length
       onProgress(done)
     }
     return [...results.values()]
   })
-
-const resumeWithRun = async (item: Schemas['BulkItem']): Promise<Schemas['BulkItem']> =>
-  (
-    await attempt(async () => {
-      await put(item.id, { enabled: true, missed: 'last' })
-      return [item]
-    }, [item])
-  )[0] ?? item
 
 /** A part that nobody answered for is shown as failed: asking again does only what is left. */
 async function attempt(work: () => Promise<Schemas['BulkItem'][]>, part: Schemas['BulkItem'][]) {
