@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -20,6 +21,8 @@ type memory struct {
 	started  []scrape.RunStart
 	run      *scrape.Run
 	finished []scrape.RunEnd
+	lost     bool   // the run's row is
+	owner    string // as which a step has asked for its run
 	metered  []scrape.Run
 
 	openUntil []time.Time
@@ -74,6 +77,14 @@ func (m *memory) BeginRun(_ context.Context, start scrape.RunStart) (scrape.Begu
 func (m *memory) SetProgress(_ context.Context, _ scrape.RunID, progress scrape.Progress) error {
 	m.progress = append(m.progress, progress)
 	return nil
+}
+
+func (m *memory) RunOf(_ context.Context, workflowID string, credential scrape.CredentialID) (scrape.Run, error) {
+	m.owner = fmt.Sprint(workflowID, " ", credential)
+	if m.lost {
+		return scrape.Run{}, scrape.Errorf(scrape.KindNotFound, "History record not found")
+	}
+	return m.Run(context.Background(), 501)
 }
 
 func (m *memory) Run(_ context.Context, id scrape.RunID) (scrape.Run, error) {

@@ -10,8 +10,10 @@ import (
 	"github.com/fossawork/scheduler/scrape"
 )
 
-// ProgressStore notes how far a run is.
+// ProgressStore finds the run of a workflow and notes how far it is.
 type ProgressStore interface {
+	// RunOf is the run of a workflow, if the login that the workflow goes on with is none of somebody else.
+	RunOf(ctx context.Context, workflowID string, credential scrape.CredentialID) (scrape.Run, error)
 	SetProgress(ctx context.Context, id scrape.RunID, progress scrape.Progress) error
 }
 
@@ -24,7 +26,20 @@ type Portal struct {
 	Breaker  *Breaker // may be nil
 }
 
-// LoginInput names the login and the session that the portal no longer accepts (0: there was none).
+// ownRun is the run of the workflow that calls. It is found by the workflow's name, not by the ids that the workflow was given when it began:
+// a database that was restored from a backup may have given them to others since.
+func ownRun(ctx context.Context, store ProgressStore, credential scrape.CredentialID) (scrape.Run, error) {
+	run, err := store.RunOf(ctx, activity.GetInfo(ctx).WorkflowExecution.ID, credential)
+	if scrape.KindOf(err) == scrape.KindNotFound {
+		return run, scrape.Errorf(scrape.KindNotFound, "The database does not know this run, as after it was restored from a backup. The next run starts anew.").Because(err)
+	}
+	if err != nil {
+		return run, fmt.Errorf("read run: %w", err)
+	}
+	return run, nil
+}
+
+// LoginInput names the login and the session that the portal no longer accepts (0: there was none); and the run, for who reads it in Temporal.
 type LoginInput struct {
 	RunID        scrape.RunID        `json:"run_id"`
 	CredentialID scrape.CredentialID `json:"credential_id"`
@@ -41,23 +56,27 @@ type LoginResult struct {
 func (p *Portal) Login(ctx context.Context, in LoginInput) (LoginResult, error) {
 	ctx, heart := beat(ctx)
 	defer heart.stop()
-	if err := p.Progress.SetProgress(ctx, in.RunID, scrape.Progress{Phase: scrape.PhaseLoggingIn, Percentage: 15, Message: "Signing in to WorkFossa"}); err != nil {
+	run, err := ownRun(ctx, p.Progress, in.CredentialID)
+	if err != nil {
+		return LoginResult{}, fail(ctx, err)
+	}
+	if err := p.Progress.SetProgress(ctx, run.ID, scrape.Progress{Phase: scrape.PhaseLoggingIn, Percentage: 15, Message: "Signing in to WorkFossa"}); err != nil {
 		return LoginResult{}, fail(ctx, fmt.Errorf("set progress: %w", err))
 	}
 	var result LoginResult
-	err := p.Vault.WithLoginLock(ctx, in.CredentialID, func(ctx context.Context) error {
+	err = p.Vault.WithLoginLock(ctx, in.CredentialID, func(ctx context.Context) error {
 		var err error
-		result, err = p.login(ctx, in)
+		result, err = p.login(ctx, run.ID, in)
 		return err
 	})
 	if err != nil {
-		p.Evidence.keep(ctx, in.RunID, err)
-		err = p.Breaker.failed(ctx, in.RunID, in.CredentialID, err)
+		p.Evidence.keep(ctx, run.ID, err)
+		err = p.Breaker.failed(ctx, run.ID, in.CredentialID, err)
 	}
 	return result, fail(ctx, err)
 }
 
-func (p *Portal) login(ctx context.Context, in LoginInput) (LoginResult, error) {
+func (p *Portal) login(ctx context.Context, run scrape.RunID, in LoginInput) (LoginResult, error) {
 	_, version, err := p.Vault.Session(ctx, in.CredentialID)
 	if err != nil {
 		return LoginResult{}, fmt.Errorf("read session: %w", err)
@@ -72,7 +91,7 @@ func (p *Portal) login(ctx context.Context, in LoginInput) (LoginResult, error) 
 	if refusal := refusedLogin(credential.State); refusal != nil {
 		return LoginResult{}, refusal
 	}
-	if err := p.mayLogin(ctx, in.RunID, credential); err != nil {
+	if err := p.mayLogin(ctx, run, credential); err != nil {
 		return LoginResult{}, err
 	}
 	session, err := p.signIn(ctx, login, credential)

@@ -16,7 +16,6 @@ import (
 type StepStore interface {
 	jobs.Store
 	ProgressStore
-	Run(ctx context.Context, id scrape.RunID) (scrape.Run, error)
 	Schedule(ctx context.Context, id scrape.ScheduleID) (scrape.Schedule, error)
 }
 
@@ -34,7 +33,7 @@ type Steps struct {
 	Now           func() time.Time
 }
 
-// StepInput names the run, and the login for steps at the portal.
+// StepInput names the login for steps at the portal; and the run, for who reads it in Temporal.
 type StepInput struct {
 	RunID        scrape.RunID        `json:"run_id"`
 	CredentialID scrape.CredentialID `json:"credential_id,omitempty"`
@@ -55,11 +54,15 @@ func (s *Steps) Activity(step jobs.Step) func(ctx context.Context, in StepInput)
 			defer h.stop()
 			say = h.say
 		}
-		v := &visitor{steps: s, credential: in.CredentialID}
-		result, err := s.carryOut(ctx, step, in, v, say)
+		run, err := ownRun(ctx, s.Store, in.CredentialID)
 		if err != nil {
-			s.Evidence.keep(ctx, in.RunID, err)
-			return jobs.Result{}, withSession(fail(ctx, s.Breaker.failed(ctx, in.RunID, in.CredentialID, err)), v.version)
+			return jobs.Result{}, fail(ctx, err)
+		}
+		v := &visitor{steps: s, credential: in.CredentialID}
+		result, err := s.carryOut(ctx, step, run, v, say)
+		if err != nil {
+			s.Evidence.keep(ctx, run.ID, err)
+			return jobs.Result{}, withSession(fail(ctx, s.Breaker.failed(ctx, run.ID, in.CredentialID, err)), v.version)
 		}
 		if result.SignIn {
 			result.Session = v.version
@@ -68,11 +71,7 @@ func (s *Steps) Activity(step jobs.Step) func(ctx context.Context, in StepInput)
 	}
 }
 
-func (s *Steps) carryOut(ctx context.Context, step jobs.Step, in StepInput, v *visitor, say func(string)) (jobs.Result, error) {
-	run, err := s.Store.Run(ctx, in.RunID)
-	if err != nil {
-		return jobs.Result{}, fmt.Errorf("read run: %w", err)
-	}
+func (s *Steps) carryOut(ctx context.Context, step jobs.Step, run scrape.Run, v *visitor, say func(string)) (jobs.Result, error) {
 	settings, err := s.settings(ctx, run)
 	if err != nil {
 		return jobs.Result{}, err
@@ -82,12 +81,12 @@ func (s *Steps) carryOut(ctx context.Context, step jobs.Step, in StepInput, v *v
 		Visit: v.visit,
 		Say: func(ctx context.Context, progress scrape.Progress) error {
 			say(progress.Message)
-			if err := s.Store.SetProgress(ctx, in.RunID, progress); err != nil {
+			if err := s.Store.SetProgress(ctx, run.ID, progress); err != nil {
 				return fmt.Errorf("set progress: %w", err)
 			}
 			return nil
 		},
-		Note: s.Evidence.notes(in.RunID),
+		Note: s.Evidence.notes(run.ID),
 	})
 }
 

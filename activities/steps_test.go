@@ -226,3 +226,25 @@ func TestStepOnAWorkerThatStops(t *testing.T) {
 	require.True(t, retried)
 	require.Empty(t, store.attempts)
 }
+
+// After the database was restored from a backup a workflow may go on whose run is gone: nothing is done under another's number.
+func TestStepOfARunThatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	store, site := &memory{session: 4, lost: true}, &site{}
+	_, err := carryOut(t, store, site, atPortal(nothing))
+	kind, retried := kindOf(t, err)
+	require.Equal(t, scrape.KindNotFound, kind)
+	require.False(t, retried)
+	require.Contains(t, err.Error(), "The next run starts anew.")
+
+	env := environment(t)
+	env.RegisterActivity(portalOf(store, site))
+	_, err = execute[activities.LoginResult](t, env, "Login", activities.LoginInput{RunID: 501, CredentialID: 3})
+	kind, retried = kindOf(t, err)
+	require.Equal(t, scrape.KindNotFound, kind)
+	require.False(t, retried)
+	require.Equal(t, "default-test-workflow-id 3", store.owner, "a run is asked for by its workflow and its login")
+	require.Zero(t, site.visits+site.logins)
+	require.Empty(t, store.attempts)
+	require.Empty(t, store.progress)
+}

@@ -267,7 +267,7 @@ func TestUserSchedules(t *testing.T) {
 	require.Equal(t, http.StatusOK, got.status, got.text)
 	require.Equal(t, scrape.ScheduleFilter{Query: "Oth", Status: scrape.StatusHeld, Limit: 1, After: 3}, o.found)
 	o.do(t, http.MethodGet, path+"?status=overdue", "")
-	require.Equal(t, scrape.StatusOverdue, o.found.Status)
+	require.EqualValues(t, scrape.StatusOverdue, o.found.Status)
 	page := got.object(t)
 	require.Equal(t, "8", page["next"])
 	row := page["schedules"].([]any)[0].(map[string]any)

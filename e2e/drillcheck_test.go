@@ -17,7 +17,7 @@ import (
 type span struct {
 	id                            int64
 	nominal, started, ended, open time.Time // open: until when its workflow was in the way
-	outcome, trigger              string
+	outcome, trigger, workflow    string
 }
 
 func (s span) String() string {
@@ -31,12 +31,13 @@ func (d *drill) spans(t *testing.T, each *ledgerDrill) []span {
 	conn, err := pgx.Connect(t.Context(), d.database)
 	require.NoError(t, err)
 	defer func() { _ = conn.Close(t.Context()) }()
-	rows, err := conn.Query(t.Context(), `SELECT id, nominal_at, started_at, completed_at, COALESCE(open_until, completed_at), outcome, trigger_type
+	rows, err := conn.Query(t.Context(), `SELECT id, nominal_at, started_at, completed_at, COALESCE(open_until, completed_at), outcome, trigger_type,
+			workflow_id
 		FROM scraping_history
 		WHERE schedule_id = `+each.id()+` ORDER BY started_at`)
 	require.NoError(t, err)
 	spans, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s span, err error) {
-		err = row.Scan(&s.id, &s.nominal, &s.started, &s.ended, &s.open, &s.outcome, &s.trigger)
+		err = row.Scan(&s.id, &s.nominal, &s.started, &s.ended, &s.open, &s.outcome, &s.trigger, &s.workflow)
 		return s, err
 	})
 	require.NoError(t, err)

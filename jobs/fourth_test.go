@@ -145,8 +145,8 @@ type stepStore struct {
 	said     []string
 }
 
-func (s *stepStore) Run(_ context.Context, id scrape.RunID) (scrape.Run, error) {
-	return scrape.Run{ID: id, ScheduleID: 7, JobType: "visits"}, nil
+func (s *stepStore) RunOf(context.Context, string, scrape.CredentialID) (scrape.Run, error) {
+	return scrape.Run{ID: 501, ScheduleID: 7, JobType: "visits"}, nil
 }
 
 func (s *stepStore) Schedule(context.Context, scrape.ScheduleID) (scrape.Schedule, error) {

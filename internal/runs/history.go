@@ -67,7 +67,7 @@ func (s *Service) waiting(ctx context.Context) (map[scrape.ScheduleID][]executio
 func merge(stored []scrape.Run, alive []execution, schedule scrape.Schedule, limit int) []scrape.Run {
 	merged := slices.Clone(stored)
 	for _, running := range alive {
-		if slices.ContainsFunc(stored, func(run scrape.Run) bool { return run.WorkflowID == running.workflowID }) {
+		if !running.of(schedule) || slices.ContainsFunc(stored, func(run scrape.Run) bool { return run.WorkflowID == running.workflowID }) {
 			continue
 		}
 		if len(stored) == limit && running.startedAt.Before(stored[limit-1].StartedAt) {
@@ -86,8 +86,15 @@ func merge(stored []scrape.Run, alive []execution, schedule scrape.Schedule, lim
 // execution is a workflow as visibility shows it.
 type execution struct {
 	workflowID, runID string
+	userID            scrape.UserID // empty when it is not told
 	scheduleID        scrape.ScheduleID
 	startedAt         time.Time
+}
+
+// of tells whether the execution is one of this schedule. The number alone does not tell: a database that was restored from a backup may
+// have given it to another schedule since.
+func (e execution) of(schedule scrape.Schedule) bool {
+	return e.scheduleID == schedule.ID && (e.userID == "" || e.userID == schedule.UserID)
 }
 
 // alive lists the scrape workflows that a query finds; the query must be one that finds running ones only, so that they are few.
@@ -106,7 +113,9 @@ func (s *Service) alive(ctx context.Context, query string) ([]execution, error) 
 		for _, info := range response.GetExecutions() {
 			found = append(found, execution{
 				workflowID: info.GetExecution().GetWorkflowId(), runID: info.GetExecution().GetRunId(),
-				scheduleID: scheduleOf(info.GetSearchAttributes()), startedAt: info.GetStartTime().AsTime().UTC(),
+				userID:     attributeOf[scrape.UserID](info.GetSearchAttributes(), workflows.AttributeUserID.GetName()),
+				scheduleID: attributeOf[scrape.ScheduleID](info.GetSearchAttributes(), workflows.AttributeScheduleID.GetName()),
+				startedAt:  info.GetStartTime().AsTime().UTC(),
 			})
 		}
 		if request.NextPageToken = response.GetNextPageToken(); len(request.NextPageToken) == 0 {

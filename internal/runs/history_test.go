@@ -23,6 +23,12 @@ func running(workflow string, minutes int) execution {
 	return execution{workflowID: workflow, runID: "run of " + workflow, scheduleID: 7, startedAt: at(minutes)}
 }
 
+// of gives an execution an owner.
+func of(user scrape.UserID, e execution) execution {
+	e.userID = user
+	return e
+}
+
 func TestMerge(t *testing.T) {
 	t.Parallel()
 	schedule := scrape.Schedule{ID: 7, UserID: "u", JobType: scrape.JobWorkOrders}
@@ -32,17 +38,19 @@ func TestMerge(t *testing.T) {
 		limit  int
 		want   []string // workflow ids, newest first
 	}{
-		"nothing":                           {nil, nil, 10, []string{}},
-		"only stored":                       {[]scrape.Run{stored(2, "b", 2), stored(1, "a", 1)}, nil, 10, []string{"b", "a"}},
-		"only alive":                        {nil, []execution{running("a", 1), running("b", 2)}, 10, []string{"b", "a"}},
-		"alive has a row":                   {[]scrape.Run{stored(2, "b", 2)}, []execution{running("b", 2)}, 10, []string{"b"}},
-		"newest is only alive":              {[]scrape.Run{stored(1, "a", 1)}, []execution{running("b", 2)}, 10, []string{"b", "a"}},
-		"alive between two rows":            {[]scrape.Run{stored(3, "c", 3), stored(1, "a", 1)}, []execution{running("b", 2)}, 10, []string{"c", "b", "a"}},
-		"limit keeps the newest":            {[]scrape.Run{stored(2, "b", 2), stored(1, "a", 1)}, []execution{running("c", 3)}, 2, []string{"c", "b"}},
-		"limit 1 shows what runs":           {[]scrape.Run{stored(1, "a", 1)}, []execution{running("b", 2)}, 1, []string{"b"}},
-		"its row is on a later page":        {[]scrape.Run{stored(3, "c", 3), stored(2, "b", 2)}, []execution{running("a", 1)}, 2, []string{"c", "b"}},
-		"its row cannot be on a later page": {[]scrape.Run{stored(3, "c", 3), stored(2, "b", 2)}, []execution{running("a", 1)}, 3, []string{"c", "b", "a"}},
-		"same time as the oldest shown":     {[]scrape.Run{stored(2, "b", 2)}, []execution{running("c", 2)}, 1, []string{"b"}},
+		"nothing":                            {nil, nil, 10, []string{}},
+		"only stored":                        {[]scrape.Run{stored(2, "b", 2), stored(1, "a", 1)}, nil, 10, []string{"b", "a"}},
+		"its owner's":                        {nil, []execution{of("u", running("a", 1))}, 10, []string{"a"}},
+		"another owner's of the same number": {nil, []execution{of("x", running("a", 1))}, 10, []string{}},
+		"only alive":                         {nil, []execution{running("a", 1), running("b", 2)}, 10, []string{"b", "a"}},
+		"alive has a row":                    {[]scrape.Run{stored(2, "b", 2)}, []execution{running("b", 2)}, 10, []string{"b"}},
+		"newest is only alive":               {[]scrape.Run{stored(1, "a", 1)}, []execution{running("b", 2)}, 10, []string{"b", "a"}},
+		"alive between two rows":             {[]scrape.Run{stored(3, "c", 3), stored(1, "a", 1)}, []execution{running("b", 2)}, 10, []string{"c", "b", "a"}},
+		"limit keeps the newest":             {[]scrape.Run{stored(2, "b", 2), stored(1, "a", 1)}, []execution{running("c", 3)}, 2, []string{"c", "b"}},
+		"limit 1 shows what runs":            {[]scrape.Run{stored(1, "a", 1)}, []execution{running("b", 2)}, 1, []string{"b"}},
+		"its row is on a later page":         {[]scrape.Run{stored(3, "c", 3), stored(2, "b", 2)}, []execution{running("a", 1)}, 2, []string{"c", "b"}},
+		"its row cannot be on a later page":  {[]scrape.Run{stored(3, "c", 3), stored(2, "b", 2)}, []execution{running("a", 1)}, 3, []string{"c", "b", "a"}},
+		"same time as the oldest shown":      {[]scrape.Run{stored(2, "b", 2)}, []execution{running("c", 2)}, 1, []string{"b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -131,6 +131,9 @@ func (s *Service) adopt(ctx context.Context, running execution, repairs *activit
 	if err != nil {
 		return fmt.Errorf("read schedule: %w", err)
 	}
+	if !running.of(schedule) {
+		return nil
+	}
 	nominal := nominalOf(running)
 	if _, err := s.store.BeginRun(ctx, scrape.RunStart{
 		ScheduleID: schedule.ID, WorkflowID: running.workflowID, TemporalRunID: running.runID,
@@ -153,12 +156,12 @@ func nominalOf(running execution) time.Time {
 	return running.startedAt.Truncate(time.Second)
 }
 
-// scheduleOf reads our schedule id from a workflow's search attributes, 0 when there is none.
-func scheduleOf(attributes *commonpb.SearchAttributes) scrape.ScheduleID {
-	var id int64
-	payload, there := attributes.GetIndexedFields()[workflows.AttributeScheduleID.GetName()]
-	if !there || converter.GetDefaultDataConverter().FromPayload(payload, &id) != nil {
-		return 0
+// attributeOf reads one of a workflow's search attributes, the zero value when it is not there.
+func attributeOf[T scrape.ScheduleID | scrape.UserID](attributes *commonpb.SearchAttributes, name string) T {
+	var value, none T
+	payload, there := attributes.GetIndexedFields()[name]
+	if !there || converter.GetDefaultDataConverter().FromPayload(payload, &value) != nil {
+		return none
 	}
-	return scrape.ScheduleID(id)
+	return value
 }

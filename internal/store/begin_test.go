@@ -60,6 +60,25 @@ func TestRequestRun(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestRunOf(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	run := b.begin(t, b.addSchedule(t, "hourly").ID, "w1", noon)
+	own, err := b.SaveCredential(t.Context(), b.user, []byte("name"), []byte("password"), scrape.CredentialOK)
+	require.NoError(t, err)
+	foreign, err := b.SaveCredential(t.Context(), b.addUser(t, "stranger@example.com"), []byte("name"), []byte("password"), scrape.CredentialOK)
+	require.NoError(t, err)
+	for _, credential := range []scrape.CredentialID{0, own.ID, foreign.ID + 1} { // one that is gone is found out by who uses it
+		found, err := b.RunOf(t.Context(), "w1", credential)
+		require.NoError(t, err)
+		require.Equal(t, run, found)
+	}
+	_, err = b.RunOf(t.Context(), "w1", foreign.ID)
+	requireKind(t, err, scrape.KindNotFound, "History record not found")
+	_, err = b.RunOf(t.Context(), "unknown", own.ID)
+	requireKind(t, err, scrape.KindNotFound, "History record not found")
+}
+
 func TestOneRequestWinsTheRace(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

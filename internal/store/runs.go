@@ -122,6 +122,22 @@ func (s *Store) RunByWorkflow(ctx context.Context, workflowID string) (scrape.Ru
 	return readRun(ctx, s.pool, sqlRunByWorkflow, args{"workflow_id": workflowID})
 }
 
+const sqlRunOf = `
+	SELECT` + runColumns + `
+	FROM scraping_history
+	WHERE workflow_id = @workflow_id
+	  AND NOT EXISTS (
+		SELECT FROM user_credentials AS c
+		WHERE c.id = @credential_id
+		  AND c.user_id <> scraping_history.user_id
+	  )`
+
+// RunOf is the run of a workflow, if the login that the workflow goes on with is none of somebody else; 0 stands for no login. A database
+// that was restored from a backup gives ids again that workflows still know.
+func (s *Store) RunOf(ctx context.Context, workflowID string, credential scrape.CredentialID) (scrape.Run, error) {
+	return readRun(ctx, s.pool, sqlRunOf, args{"workflow_id": workflowID, "credential_id": credential})
+}
+
 const sqlUserRun = `
 	SELECT` + runColumns + `
 	FROM scraping_history

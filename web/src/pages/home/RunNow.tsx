@@ -15,6 +15,7 @@ export function RunNow({ job, running, pending, onRun }: RunNowProps) {
   const free = job.schedules.filter((schedule) => !schedule.held)
   const reason = running ? 'A run is going.' : free.length === 0 ? (job.schedules[0]?.held_reason ?? undefined) : undefined
   const several = free.length > 1
+  const words = running ? 'Running …' : 'Run now'
   const button = (
     <Button
       size="md"
@@ -25,10 +26,10 @@ export function RunNow({ job, running, pending, onRun }: RunNowProps) {
       // Not disabled in the sense of HTML: the reason stays reachable by keyboard.
       data-disabled={reason ? true : undefined}
       aria-disabled={reason ? true : undefined}
-      aria-label={`Run ${job.title.toLowerCase()} now`}
+      aria-label={`${words}: ${job.title.toLowerCase()}`}
       onClick={reason || several ? undefined : () => free[0] && onRun(free[0].id)}
     >
-      {running ? 'Running …' : 'Run now'}
+      {words}
     </Button>
   )
   if (reason)
