@@ -48,7 +48,7 @@ func (t Timing) intervalWords() string {
 func (t Timing) clockRoundWords() string {
 	words := everyWords(t.Interval) + " around the clock"
 	switch {
-	case t.Interval <= 0 || day%t.Interval != 0: // its times differ from day to day
+	case t.Interval < time.Minute || day%t.Interval != 0: // too many for a minute each, or other times every day
 		return words
 	case time.Hour%t.Interval == 0 || t.Interval == time.Hour:
 		return words + ", at " + minutesWords(t.Interval, t.Offset)

@@ -36,6 +36,8 @@ func TestSentence(t *testing.T) {
 		"Every 30 minutes around the clock, at 17 and 47 minutes past the hour.":      {Interval: 30 * time.Minute, Offset: offset},
 		"Every 4 hours around the clock, UTC, at 0:17, 4:17 ... 20:17.":               {Interval: 4 * time.Hour, Offset: offset},
 		"Every 7 hours around the clock.":                                             {Interval: 7 * time.Hour},
+		"Every 18 seconds around the clock.":                                          {Interval: 18 * time.Second, Offset: offset},
+		"At 2:30 every day in March, UTC.":                                            cron("UTC", "30 2 * 3 *"),
 		"Every 61 minutes 1 second around the clock.":                                 {Interval: 3661 * time.Second},
 		"At 6:30 on weekdays, New York time.":                                         cron(york, "30 6 * * 1-5"),
 		"At 6:30 every day, UTC.":                                                     cron("", "30 6 * * *"),

@@ -80,7 +80,10 @@ func cronDateWords(c cron) string {
 		if !c.anyDay {
 			return words + " of " + listWords(names)
 		}
-		words += " in " + listWords(names)
+		if words == "" {
+			words = " every day"
+		}
+		return words + " in " + listWords(names)
 	}
 	if words == "" {
 		return " every day"

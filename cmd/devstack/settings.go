@@ -30,6 +30,7 @@ type settings struct {
 	Chromium  string `env:"FOSSAWORK_CHROMIUM" help:"Browser binary; found by itself when empty."`
 	JWTSecret string `name:"jwt-secret" env:"FOSSAWORK_JWT_SECRET" help:"Secret for sign-in tokens; made and kept in the data directory when empty."`
 	Keyset    string `name:"keyset-file" env:"FOSSAWORK_KEYSET_FILE" help:"Keyset for sealed data; made and kept in the data directory when empty."`
+	Admins    string `name:"admin-emails" env:"FOSSAWORK_ADMIN_EMAILS" help:"Administrators, separated by commas; the simulator's demo account when empty."`
 	Namespace string `env:"FOSSAWORK_TEMPORAL_NAMESPACE" default:"default" help:"Temporal namespace."`
 
 	ReadyTimeout time.Duration `env:"DEVSTACK_READY_TIMEOUT" default:"60s" help:"How long the API may take to report ready."`
@@ -57,6 +58,17 @@ func (s *settings) Validate() error {
 
 // simulator says whether the portal simulator is part of the stack.
 func (s *settings) simulator() bool { return s.PortalURL == "" }
+
+// demoAccount is the simulator's account that a person tries first.
+const demoAccount = "tech@example.com"
+
+// admins are the administrators: whoever tries the whole with the simulator shall see the pages of an operator too.
+func (s *settings) admins() string {
+	if s.Admins == "" && s.simulator() {
+		return demoAccount
+	}
+	return s.Admins
+}
 
 // takeFreePorts replaces every port of 0.
 func (s *settings) takeFreePorts(ctx context.Context) error {

@@ -88,6 +88,7 @@ func (s *stack) backends(ctx context.Context, progs programs) ([]string, error) 
 		"FOSSAWORK_JWT_SECRET="+jwtSecret,
 		"FOSSAWORK_KEYSET_FILE="+keyset,
 		"FOSSAWORK_CHROMIUM="+progs.chromium,
+		"FOSSAWORK_ADMIN_EMAILS="+cfg.admins(),
 	)), nil
 }
 
@@ -231,7 +232,7 @@ func (s *stack) summary() string {
 		[2]string{"logs, data", cfg.DataDir},
 	)
 	if cfg.simulator() {
-		rows = append(rows, [2]string{"sign in with", "tech@example.com / demo-password   (120 work orders; others: sites/portalsim/README.md)"})
+		rows = append(rows, [2]string{"sign in with", demoAccount + " / demo-password   (120 work orders; others: sites/portalsim/README.md)"})
 	}
 	var b strings.Builder
 	b.WriteString("\n")

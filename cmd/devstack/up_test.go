@@ -35,6 +35,7 @@ func TestUpAndDownAndUpAgain(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d", b.ports["--temporal-ui-port"]), told["FOSSAWORK_TEMPORAL_UI_URL"])
 	require.Equal(t, fmt.Sprintf("http://127.0.0.1:%d/metrics", b.ports["--worker-metrics-port"]), told["FOSSAWORK_METRICS_URL"])
 	require.NotEmpty(t, told["FOSSAWORK_CHROMIUM"])
+	require.Equal(t, "tech@example.com", told["FOSSAWORK_ADMIN_EMAILS"], "the demo account shall see the operator's pages")
 	require.Len(t, told["FOSSAWORK_JWT_SECRET"], 64)
 	for _, name := range []string{"keyset.json", "jwt-secret"} {
 		info, err := os.Stat(filepath.Join(b.data, name))
@@ -58,6 +59,7 @@ func TestUpAndDownAndUpAgain(t *testing.T) {
 	require.Equal(t, told["FOSSAWORK_JWT_SECRET"], again["FOSSAWORK_JWT_SECRET"])
 	require.Equal(t, "https://portal.example.com", again["FOSSAWORK_PORTAL_URL"])
 	require.NotContains(t, third.out.String(), "demo-password")
+	require.Empty(t, again["FOSSAWORK_ADMIN_EMAILS"], "on a real portal nobody is an administrator by default")
 	conn, err := pgx.Connect(t.Context(), again["FOSSAWORK_DATABASE_URL"])
 	require.NoError(t, err)
 	var starts int

@@ -1,6 +1,7 @@
 // What pages ask of the server. A page uses these hooks and never the client.
 import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { answer, http, type Schemas } from './client'
+import { inTypeOrder } from '../components/counts'
 import { connection } from './connection'
 import { ProblemError } from './errors'
 
@@ -56,10 +57,14 @@ export const keys = {
 export const useMe = (): UseQueryResult<Schemas['Account']> =>
   useQuery({ queryKey: keys.me, queryFn: ({ signal }) => answer(http.GET('/api/auth/me', { signal })) })
 
+// One function for all renderings, so that the sorted list keeps its identity.
+const inOrder = (types: Schemas['JobTypeInfo'][]) => inTypeOrder(types, (each) => each.type)
+
 export const useJobTypes = (): UseQueryResult<Schemas['JobTypeInfo'][]> =>
   useQuery({
     queryKey: keys.jobTypes,
     queryFn: ({ signal }) => answer(http.GET('/api/job-types', { signal })),
+    select: inOrder,
     refetchInterval: false,
     staleTime: Infinity,
   })

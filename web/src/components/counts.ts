@@ -27,6 +27,15 @@ export const titles: Record<Schemas['Run']['schedule_type'], string> = {
 /** The order in which people think of them; the API sorts by name. */
 export const typeOrder: Schemas['Run']['schedule_type'][] = ['work_orders', 'dispensers', 'filters']
 
+/** Puts what belongs to a job type into that order, an unknown type last. */
+export function inTypeOrder<T>(items: readonly T[], type: (item: T) => Schemas['Run']['schedule_type']): T[] {
+  const place = (item: T) => {
+    const at = typeOrder.indexOf(type(item))
+    return at < 0 ? typeOrder.length : at
+  }
+  return items.toSorted((a, b) => place(a) - place(b))
+}
+
 /** A schedule's name as people read it: one that was never named bears the name of its type. */
 export const scheduleName = (schedule: Pick<Schemas['Schedule'], 'name' | 'schedule_type'>) =>
   schedule.name === schedule.schedule_type ? titles[schedule.schedule_type] : schedule.name

@@ -130,7 +130,7 @@ export function Editor(props: EditorProps) {
             )}
             <Group justify="flex-end" gap="xs">
               {!isNew && !state.changed && (
-                <Text size="sm" c="dimmed">
+                <Text size="sm" c="dimmed" visibleFrom="xs">
                   Nothing is changed.
                 </Text>
               )}

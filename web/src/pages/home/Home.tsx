@@ -1,6 +1,6 @@
 import { SimpleGrid, Skeleton, Stack } from '@mantine/core'
 import type { Schemas } from '../../api/client'
-import { typeOrder } from '../../components/counts'
+import { inTypeOrder } from '../../components/counts'
 import { Loaded } from '../../components/Loaded'
 import { Page } from '../../components/Page'
 import { Legend } from './DayStrip'
@@ -23,8 +23,7 @@ export function Home() {
 }
 
 function Shown({ home }: { home: Schemas['Home'] }) {
-  const place = (job: Schemas['HomeJob']) => typeOrder.indexOf(job.schedule_type)
-  const jobs = home.jobs.toSorted((a, b) => place(a) - place(b))
+  const jobs = inTypeOrder(home.jobs, (job) => job.schedule_type)
   const started = jobs.some((job) => job.schedules.length > 0)
   const days = jobs.flatMap((job) => (job.schedules.length > 0 ? job.days : []))
   return (
