@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fossawork/scheduler/sites/portalsim"
+	"github.com/fossawork/scheduler/workflows"
 )
 
 // ledgerPhase is what a schedule was from a moment on, as this test has asked for it.
@@ -249,11 +250,14 @@ func TestLedgerOfALateEnd(t *testing.T) {
 	d.wait(t, 7*time.Second)
 	execute(`DROP TRIGGER refuse ON scraping_history`)
 
+	var workflow string
 	var completed, until time.Time
 	require.Eventually(t, func() bool {
-		row := connection.QueryRow(t.Context(), `SELECT completed_at, open_until FROM scraping_history WHERE open_until IS NOT NULL ORDER BY id LIMIT 1`)
-		return row.Scan(&completed, &until) == nil
+		row := connection.QueryRow(t.Context(), `SELECT workflow_id, completed_at, open_until FROM scraping_history WHERE open_until IS NOT NULL ORDER BY id LIMIT 1`)
+		return row.Scan(&workflow, &completed, &until) == nil
 	}, patience, tick)
+	require.NoError(t, s.temporal.GetWorkflow(t.Context(), workflow, "").Get(t.Context(), nil))
+	s.record(workflows.ScrapeType, "late_end", workflow)
 	skipped := 0
 	for _, slot := range d.slots(t, until) {
 		if at := moment(t, slot["at"]); at.After(completed) && slot["extra"] == false {

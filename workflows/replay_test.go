@@ -20,6 +20,7 @@ func TestReplay(t *testing.T) {
 		workflows.ScrapeType: {
 			"success", "first_login", "session_expired", "login_refused", "refused_before", "layout_changed", "portal_down_then_back",
 			"cancelled", "worker_killed", "dispensers", "filters", "steps_recorded", "steps_cancelled", "steps_session_expired", "steps_worker_killed",
+			"late_end",
 		},
 		workflows.VerifyLoginType: {"accepted", "rejected"},
 		workflows.ReconcileType:   {"nothing_to_do"},
