@@ -18,6 +18,8 @@ type Runs interface {
 	Latest(ctx context.Context, id scrape.ScheduleID) (scrape.Run, bool, error)
 	Get(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
 	Accept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
+	// WouldAccept tells what Accept would change, and changes nothing.
+	WouldAccept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Effect, error)
 	Discard(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error)
 	Delete(ctx context.Context, user scrape.UserID, id scrape.RunID) error
 	DeleteAll(ctx context.Context, user scrape.UserID, job scrape.JobType) (int, error)

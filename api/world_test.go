@@ -403,6 +403,11 @@ func (f fakeRuns) Accept(ctx context.Context, user scrape.UserID, id scrape.RunI
 	return f.decide(ctx, user, id, scrape.DecisionAccepted)
 }
 
+func (f fakeRuns) WouldAccept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Effect, error) {
+	_, err := f.decide(ctx, user, id, scrape.DecisionAccepted)
+	return scrape.Effect{Added: 1, Changed: 2, Removed: 3, Returned: 4, Changes: f.changes}, err
+}
+
 func (f fakeRuns) Discard(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
 	return f.decide(ctx, user, id, scrape.DecisionDiscarded)
 }

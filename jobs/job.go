@@ -86,6 +86,9 @@ type Decision struct {
 	User scrape.UserID
 	Run  scrape.RunID
 	At   time.Time
+
+	// Trial, when it is set, makes the decision a look at what it would do: it is filled in, and nothing is kept.
+	Trial *scrape.Effect
 }
 
 // Visit is a signed-in tab at the portal.

@@ -78,3 +78,10 @@ func listOf(texts []string) any {
 	}
 	return texts
 }
+
+// Effect is what accepting a held result would do to the stored data.
+type Effect struct {
+	Added, Changed, Removed, Returned int
+
+	Changes []Change // the first of them, in the order in which they would be done
+}

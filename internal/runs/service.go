@@ -162,18 +162,25 @@ func (s *Service) startWorkflow(ctx context.Context, schedule scrape.Schedule, r
 
 // Accept applies a held result that a person has found right.
 func (s *Service) Accept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
-	return s.decide(ctx, user, id, func(job jobs.Job) decider { return job.Accept })
+	return s.decide(ctx, jobs.Decision{User: user, Run: id}, func(job jobs.Job) decider { return job.Accept })
+}
+
+// WouldAccept tells what accepting a held result would change, and changes nothing. Its errors are those of Accept.
+func (s *Service) WouldAccept(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Effect, error) {
+	var effect scrape.Effect
+	_, err := s.decide(ctx, jobs.Decision{User: user, Run: id, Trial: &effect}, func(job jobs.Job) decider { return job.Accept })
+	return effect, err
 }
 
 // Discard drops a held result.
 func (s *Service) Discard(ctx context.Context, user scrape.UserID, id scrape.RunID) (scrape.Run, error) {
-	return s.decide(ctx, user, id, func(job jobs.Job) decider { return job.Discard })
+	return s.decide(ctx, jobs.Decision{User: user, Run: id}, func(job jobs.Job) decider { return job.Discard })
 }
 
 type decider = func(ctx context.Context, store jobs.Store, decision jobs.Decision) (scrape.Run, error)
 
-func (s *Service) decide(ctx context.Context, user scrape.UserID, id scrape.RunID, how func(jobs.Job) decider) (scrape.Run, error) {
-	run, err := s.store.UserRun(ctx, user, id)
+func (s *Service) decide(ctx context.Context, decision jobs.Decision, how func(jobs.Job) decider) (scrape.Run, error) {
+	run, err := s.store.UserRun(ctx, decision.User, decision.Run)
 	if err != nil {
 		return scrape.Run{}, err
 	}
@@ -185,7 +192,8 @@ func (s *Service) decide(ctx context.Context, user scrape.UserID, id scrape.RunI
 	if decide == nil {
 		return scrape.Run{}, scrape.Errorf(scrape.KindConflict, "This run holds nothing back that could be accepted or discarded.")
 	}
-	return decide(ctx, s.store, jobs.Decision{User: user, Run: id, At: s.now().UTC()})
+	decision.At = s.now().UTC()
+	return decide(ctx, s.store, decision)
 }
 
 // Delete removes one finished run from a user's history.

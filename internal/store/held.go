@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,11 +68,78 @@ const sqlForgiveSchedule = `
 		revision             = revision + CASE WHEN suspended_at IS NULL THEN 0 ELSE 1 END
 	WHERE id = @id`
 
+// shownEffects is how many changes a look at a decision lists.
+const shownEffects = 100
+
+// errTrial takes back what was only a look.
+var errTrial = errors.New("a trial is not kept")
+
+// decide carries a decision out, all or nothing. Of a trial nothing is kept: what it would have changed is read before it is taken back,
+// so that it is what the decision does and not what somebody has computed beside it.
+func (s *Store) decide(ctx context.Context, decision jobs.Decision, carryOut func(tx pgx.Tx) error) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if decision.Trial == nil {
+			return carryOut(tx)
+		}
+		before, err := scalar[int64](ctx, tx, sqlNewestChange, args{"run_id": decision.Run})
+		if err != nil {
+			return err
+		}
+		if err := carryOut(tx); err != nil {
+			return err
+		}
+		if *decision.Trial, err = effectOf(ctx, tx, decision, before); err != nil {
+			return err
+		}
+		return errTrial
+	})
+	if errors.Is(err, errTrial) {
+		return nil
+	}
+	return err
+}
+
+const sqlNewestChange = `
+	SELECT COALESCE(max(id), 0)
+	FROM run_changes
+	WHERE run_id = @run_id`
+
+const sqlCountChanges = `
+	SELECT
+		count(*) FILTER (WHERE kind = 'added')    AS added,
+		count(*) FILTER (WHERE kind = 'changed')  AS changed,
+		count(*) FILTER (WHERE kind = 'removed')  AS removed,
+		count(*) FILTER (WHERE kind = 'returned') AS returned
+	FROM run_changes
+	WHERE run_id = @run_id
+	  AND id > @before`
+
+// effectOf is what the transaction has done to the stored data since that change.
+func effectOf(ctx context.Context, tx pgx.Tx, decision jobs.Decision, before int64) (scrape.Effect, error) {
+	type countRow struct {
+		Added    int `db:"added"`
+		Changed  int `db:"changed"`
+		Removed  int `db:"removed"`
+		Returned int `db:"returned"`
+	}
+	counts, err := one[countRow](ctx, tx, sqlCountChanges, args{"run_id": decision.Run, "before": before})
+	if err != nil {
+		return scrape.Effect{}, err
+	}
+	rows, err := many[changeRow](ctx, tx, sqlRunChanges, args{
+		"run_id": decision.Run, "user_id": decision.User, "after": before, "limit": shownEffects,
+	})
+	return scrape.Effect{
+		Added: counts.Added, Changed: counts.Changed, Removed: counts.Removed, Returned: counts.Returned,
+		Changes: convert(rows, changeRow.change),
+	}, err
+}
+
 // AcceptWorkOrders applies a held result by the rule plan, all or nothing, and forgets the failures of the run's schedule. It is a
 // conflict when the run is not held, when it was decided already, and when a newer run has been applied since: its data is the better one.
 func (s *Store) AcceptWorkOrders(ctx context.Context, decision jobs.Decision, plan jobs.WorkOrderPlanner) (scrape.Run, error) {
 	var accepted scrape.Run
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.decide(ctx, decision, func(tx pgx.Tx) error {
 		run, err := lockHeld(ctx, tx, decision)
 		if err != nil {
 			return err

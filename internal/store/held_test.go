@@ -53,6 +53,41 @@ func TestAcceptHeld(t *testing.T) {
 	requireKind(t, err, scrape.KindConflict, "This result was accepted already.")
 }
 
+// A look at what accepting would do tells the same as accepting does, and keeps nothing.
+func TestAcceptHeldOnTrial(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	schedule, run := b.held(t)
+	var effect scrape.Effect
+	trial := decide(b.user, run, at(12))
+	trial.Trial = &effect
+	_, err := b.AcceptWorkOrders(t.Context(), trial, scrape.PlanAccepted)
+	require.NoError(t, err)
+	require.Equal(t, 2, effect.Removed)
+	require.Zero(t, effect.Added+effect.Changed+effect.Returned)
+
+	for _, w := range b.orders(t) {
+		require.Nil(t, w.RemovedAt)
+	}
+	require.Empty(t, b.changes(t, run))
+	again, err := b.UserRun(t.Context(), b.user, run.ID)
+	require.NoError(t, err)
+	require.Equal(t, run, again)
+	still, err := b.Schedule(t.Context(), schedule.ID)
+	require.NoError(t, err)
+	require.Equal(t, 1, still.ConsecutiveFailures)
+
+	_, err = b.AcceptWorkOrders(t.Context(), decide(b.user, run, at(12)), scrape.PlanAccepted)
+	require.NoError(t, err)
+	done, _, err := b.RunChanges(t.Context(), b.user, run.ID, 0, 10)
+	require.NoError(t, err)
+	require.Len(t, effect.Changes, 2)
+	require.Equal(t, done, effect.Changes)
+
+	_, err = b.AcceptWorkOrders(t.Context(), trial, scrape.PlanAccepted)
+	requireKind(t, err, scrape.KindConflict, "This result was accepted already.")
+}
+
 func TestDiscardHeld(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -62,7 +62,7 @@ func (s *Store) AcceptSites(
 	ctx context.Context, decision jobs.Decision, plan jobs.SitePlanner, conclude func(scrape.SiteTotals) scrape.Plan,
 ) (scrape.Run, error) {
 	var accepted scrape.Run
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.decide(ctx, decision, func(tx pgx.Tx) error {
 		held, err := lockHeldSites(ctx, tx, decision)
 		if err != nil {
 			return err

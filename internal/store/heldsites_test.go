@@ -47,6 +47,30 @@ func (b bundle) failures(t *testing.T, run scrape.Run) int {
 	return schedule.ConsecutiveFailures
 }
 
+// What the run has applied before is none of what accepting the rest would change.
+func TestAcceptSitesOnTrial(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.orderAt(t, "a", "71001", "2861")
+	b.orderAt(t, "b", "71002", "2861")
+	b.readSites(t, "good", reading("71001", "1/2", "3/4"), reading("71002", "1"))
+	run := b.readSites(t, "partly", short("71001", "1/2"), reading("71002", "1", "2"))
+	require.Equal(t, []string{"added 71002/2"}, b.changes(t, run))
+	var effect scrape.Effect
+	trial := decide(b.user, run, at(12))
+	trial.Trial = &effect
+	_, err := b.AcceptSites(t.Context(), trial, acceptSite, scrape.ConcludeSites)
+	require.NoError(t, err)
+	require.Equal(t, 1, effect.Removed)
+	require.Zero(t, effect.Added+effect.Changed+effect.Returned)
+	require.Len(t, effect.Changes, 1)
+	require.Equal(t, "71001/3/4", effect.Changes[0].Key)
+
+	require.Equal(t, []string{"added 71002/2"}, b.changes(t, run))
+	require.Equal(t, []string{"1/2", "3/4"}, b.numbers(t, "71001"))
+	require.Equal(t, []string{"71001 held", "71002 stored"}, b.states(t, run))
+}
+
 func TestAcceptSites(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

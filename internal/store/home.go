@@ -30,6 +30,8 @@ func (s *Store) LatestRuns(ctx context.Context, user scrape.UserID, types []scra
 }
 
 // A run may hold single locations back although others were applied. What a later run has brought in full makes a held result pointless.
+// So does, for a result that was held as a whole, a later one of which anything was applied or which is held itself; for locations, a
+// later reading of one of them: there is one thing to decide about, the newest.
 const sqlHeldRuns = `
 	SELECT` + runColumns + `
 	FROM scraping_history
@@ -54,7 +56,25 @@ const sqlHeldRuns = `
 		WHERE later.user_id = scraping_history.user_id
 		  AND later.schedule_type = scraping_history.schedule_type
 		  AND later.started_at > scraping_history.started_at
-		  AND later.outcome = 'success'
+		  AND (later.outcome = 'success' OR later.outcome IN ('partial', 'held') AND NOT EXISTS (
+			SELECT
+			FROM run_sites AS r
+			WHERE r.run_id = scraping_history.id
+			  AND r.state = 'held'
+		  ))
+	  )
+	  AND NOT EXISTS (
+		SELECT
+		FROM run_sites AS r
+		JOIN run_sites AS newer
+			ON newer.location_id = r.location_id
+			AND newer.read_at > r.read_at
+			AND newer.state IN ('stored', 'none', 'deleted', 'denied', 'held')
+		JOIN scraping_history AS h
+			ON h.id = newer.run_id
+			AND h.user_id = @user_id
+		WHERE r.run_id = scraping_history.id
+		  AND r.state = 'held'
 	  )
 	ORDER BY started_at DESC, id DESC
 	LIMIT @limit::bigint`

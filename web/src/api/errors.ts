@@ -44,4 +44,5 @@ export function sentence(error: unknown): string {
   return 'Something went wrong in this page. Reload it; if it happens again, tell whoever runs this system.'
 }
 
+export const isConflict = (error: unknown) => error instanceof ProblemError && error.status === 409
 export const isNotFound = (error: unknown) => error instanceof ProblemError && error.status === 404

@@ -181,7 +181,11 @@ function Counted({ result, orders, justNow }: CountedProps) {
           </Text>
         </Alert>
       )}
-      {need.jobs === 0 ? (
+      {result.details.length === 0 && orders.length > 0 ? (
+        <Empty title="Nothing was counted">
+          Your work orders came after this count, or none of them needs filters. Use “Count again”.
+        </Empty>
+      ) : need.jobs === 0 ? (
         <Empty title="No visits in this period">
           {need.undated > 0
             ? `${count(need.undated, 'order')} without a date: choose “All” to see them.`

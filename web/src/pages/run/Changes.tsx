@@ -31,11 +31,7 @@ export function Changes({ run }: { run: Run }) {
           {made === 0 ? 'Nothing has changed since the run before.' : 'The single changes of this run are not kept any more.'}
         </Text>
       ) : (
-        <ul style={{ listStyle: 'none', margin: 0, padding: 0 }}>
-          {all.map((change, i) => (
-            <Line key={`${change.item}${change.key}${i}`} change={change} />
-          ))}
-        </ul>
+        <ChangeList changes={all} />
       )}
       {changes.isError && (
         <ErrorNote error={changes.error} title="The changes could not be loaded" retry={() => void changes.refetch()} />
@@ -46,6 +42,16 @@ export function Changes({ run }: { run: Run }) {
         </Button>
       )}
     </Section>
+  )
+}
+
+export function ChangeList({ changes }: { changes: Change[] }) {
+  return (
+    <ul style={{ listStyle: 'none', margin: 0, padding: 0 }}>
+      {changes.map((change, i) => (
+        <Line key={`${change.item}${change.key}${i}`} change={change} />
+      ))}
+    </ul>
   )
 }
 

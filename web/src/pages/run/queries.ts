@@ -78,6 +78,15 @@ export const useChanges = (id: number, enabled: boolean) =>
     enabled,
   })
 
+/** What accepting a held result would change; 409 when it is out of date. */
+export const useHeldEffect = (id: number, enabled: boolean) =>
+  useQuery({
+    queryKey: [...keys.run(id), 'held'],
+    queryFn: ({ signal }) => answer(http.GET('/api/runs/{id}/held', { signal, params: { path: { id } } })),
+    refetchInterval: calm,
+    enabled,
+  })
+
 export const useEvidence = (id: number, enabled: boolean) =>
   useQuery({
     queryKey: [...keys.run(id), 'evidence'],
@@ -170,14 +179,13 @@ export function useCancel() {
   })
 }
 
-export function useDecide(run: Run) {
+export function useDecide(id: number) {
   const changed = useRunsChanged()
-  const path = { id: run.schedule_id ?? 0, history_id: run.id }
   return useMutation({
     mutationFn: (decision: 'accept' | 'discard') =>
       decision === 'accept'
-        ? answer(http.POST('/api/scraping-schedules/{id}/history/{history_id}/accept', { params: { path } }))
-        : answer(http.POST('/api/scraping-schedules/{id}/history/{history_id}/discard', { params: { path } })),
+        ? answer(http.POST('/api/runs/{id}/accept', { params: { path: { id } } }))
+        : answer(http.POST('/api/runs/{id}/discard', { params: { path: { id } } })),
     onSettled: changed,
   })
 }

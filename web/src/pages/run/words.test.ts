@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Run } from './queries'
-import { adviceFor, counts, fieldName, value } from './words'
+import { adviceFor, counts, effectText, fieldName, value } from './words'
 
 const run = (more: Partial<Run>) =>
   ({
@@ -21,7 +21,20 @@ describe('counts', () => {
     expect(counts(run({ items_added: 3, items_removed: 1200 }))).toBe('10 work orders: 3 new, 1,200 no longer listed')
     expect(counts(run({}))).toBe('10 work orders: nothing new')
     expect(counts(run({ items_processed: 0, success: false, outcome: 'portal_down' }))).toBe('Nothing was read')
+    expect(counts(run({ success: false, outcome: 'held', decision: null }))).toBe('10 work orders: not stored')
     expect(counts(run({ completed_at: null, outcome: null }))).toBe('Still going')
+  })
+})
+
+describe('the effect of accepting', () => {
+  const none = { added: 0, changed: 0, removed: 0, returned: 0, changes: [] }
+
+  it('names what would be lost first, and the things once', () => {
+    expect(effectText({ ...none, added: 1, removed: 1200, returned: 3 }, 'work_orders')).toBe(
+      'remove 1,200 work orders, add 1, bring back 3',
+    )
+    expect(effectText({ ...none, changed: 1 }, 'dispensers')).toBe('change 1 dispenser')
+    expect(effectText(none, 'work_orders')).toBe('')
   })
 })
 

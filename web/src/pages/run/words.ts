@@ -1,4 +1,5 @@
 // What happened in a run, in words, and what one can do about it.
+import type { Schemas } from '../../api/client'
 import { count } from '../../outcomes'
 import type { Run } from './queries'
 
@@ -20,7 +21,24 @@ export function counts(run: Run): string {
   ] as const
   const said = parts.filter(([n]) => n > 0).map(([n, text]) => `${n.toLocaleString()} ${text}`)
   if (run.items_processed === 0 && said.length === 0) return run.success ? 'Nothing to read' : 'Nothing was read'
+  if (run.outcome === 'held' && !run.decision) said.push('not stored')
   return `${count(run.items_processed, thing)}: ${said.length ? said.join(', ') : 'nothing new'}`
+}
+
+/** What accepting a held result would do: "remove 6 work orders, change 2"; empty when nothing. */
+export function effectText(effect: Schemas['HeldEffect'], type: Run['schedule_type']): string {
+  const [first, ...others] = (
+    [
+      [effect.removed, 'remove'],
+      [effect.changed, 'change'],
+      [effect.added, 'add'],
+      [effect.returned, 'bring back'],
+    ] as const
+  ).filter(([n]) => n > 0)
+  if (!first) return ''
+  return [`${first[1]} ${count(first[0], thingsOf[type])}`, ...others.map(([n, what]) => `${what} ${n.toLocaleString()}`)].join(
+    ', ',
+  )
 }
 
 export interface Advice {

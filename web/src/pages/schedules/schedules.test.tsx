@@ -9,7 +9,8 @@ import { sayDays, sayInterval, sayTiming } from './timing'
 
 describe('when it runs, in words', () => {
   it('says intervals', () => {
-    expect([1 / 60, 0.5, 1, 1.5, 2, 24].map(sayInterval)).toEqual([
+    expect([30 / 3600, 1 / 60, 0.5, 1, 1.5, 2, 24].map(sayInterval)).toEqual([
+      'Every 30 seconds',
       'Every minute',
       'Every 30 minutes',
       'Every hour',

@@ -8,6 +8,8 @@ const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 /** Every 90 minutes, Every hour, Every 1 h 30 min is never said. */
 export function sayInterval(hours: number): string {
+  const seconds = Math.round(hours * 3600)
+  if (seconds < 60) return `Every ${count(seconds, 'second')}`
   const minutes = Math.round(hours * 60)
   if (minutes === 60) return 'Every hour'
   if (minutes === 24 * 60) return 'Once a day'
