@@ -64,12 +64,10 @@ func (s *Service) ask(ctx context.Context, login scrape.Login, owner scrape.User
 	if err != nil {
 		return false, err
 	}
-	defer func() {
-		if ctx.Err() == nil { // else the workflow may still need the check; it is forgotten with the others of its day
-			s.forget(ctx, check)
-		}
-	}()
 	result, err := s.tryAtPortal(ctx, check)
+	if !outOfTime(ctx, err) { // else the workflow may still need the check; it is forgotten with the others of its day
+		defer s.forget(ctx, check)
+	}
 	if err != nil {
 		return false, err
 	}
@@ -195,9 +193,14 @@ func verifyError(ctx context.Context, err error) error {
 
 func unavailable(ctx context.Context, err error) error {
 	var refused *serviceerror.Unavailable
-	var late *serviceerror.DeadlineExceeded
-	if errors.As(err, &refused) || errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+	if errors.As(err, &refused) || outOfTime(ctx, err) {
 		return scrape.Errorf(scrape.KindUnavailable, "The scheduler does not answer, so that the login cannot be checked. Try again in a minute.").Because(err)
 	}
 	return fmt.Errorf("verify login: %w", err)
+}
+
+// outOfTime tells whether the caller's time was over. Temporal says so a moment before the deadline that it was given.
+func outOfTime(ctx context.Context, err error) bool {
+	var late *serviceerror.DeadlineExceeded
+	return ctx.Err() != nil || errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)
 }
