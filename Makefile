@@ -12,6 +12,9 @@ BENCH ?= .
 DRILL ?= 5m
 SEED ?= $(shell date +%s)
 
+# The tests of the whole system run by themselves: whatever shares the machine with them makes them wait.
+NOT_E2E := go list ./... | grep -v '/e2e$$'
+
 GOTEST := go test -timeout 20m -p $(TESTJOBS)
 # The last line says how many tests there were.
 GOTESTSUM := bin/gotestsum --format pkgname-and-test-fails --
@@ -62,7 +65,8 @@ check: lint test ## lint and test: what CI runs.
 
 .PHONY: test
 test: ready gotestsum web-test ## Every test: unit, workflow, replay, store, Temporal, whole system, browser.
-	@$(GOTESTSUM) -timeout 20m -p $(TESTJOBS) $(TESTFLAGS) ./...
+	@$(GOTESTSUM) -timeout 20m -p $(TESTJOBS) $(TESTFLAGS) $$($(NOT_E2E))
+	@$(GOTESTSUM) -timeout 30m $(TESTFLAGS) ./e2e/...
 
 .PHONY: web-test
 web-test: ready ## Tests of the web UI: units, and in a browser against the whole system.
@@ -78,7 +82,7 @@ unit: ## Tests that need no server and no browser.
 
 .PHONY: integration
 integration: ready ## Every test but those of the whole system.
-	@$(GOTEST) $(TESTFLAGS) $$(go list ./... | grep -v '/e2e\(/\|$$\)')
+	@$(GOTEST) $(TESTFLAGS) $$($(NOT_E2E))
 
 .PHONY: e2e
 e2e: ready ## Tests of the whole system: PostgreSQL, Temporal, simulator, browser.

@@ -2,6 +2,9 @@ module github.com/fossawork/scheduler
 
 go 1.26.8
 
+// A package of the web UI's tools brings Go code of its own.
+ignore ./web/node_modules
+
 require (
 	github.com/PuerkitoBio/goquery v1.13.0
 	github.com/alecthomas/kong v1.17.0

@@ -27,7 +27,7 @@ import (
 )
 
 const (
-	patience = 90 * time.Second
+	patience = 5 * time.Minute // what hangs ends; nothing else depends on it
 	tick     = 100 * time.Millisecond
 )
 

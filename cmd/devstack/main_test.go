@@ -31,7 +31,7 @@ const (
 	// stubbornVar makes the worker ignore SIGTERM.
 	stubbornVar = "DEVSTACK_TEST_STUBBORN"
 
-	patience = 40 * time.Second
+	patience = 2 * time.Minute
 	tick     = 20 * time.Millisecond
 )
 

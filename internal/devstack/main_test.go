@@ -21,7 +21,7 @@ import (
 const (
 	// helperVar makes this test binary play another program.
 	helperVar = "DEVSTACK_TEST_HELPER"
-	patience  = 20 * time.Second
+	patience  = 2 * time.Minute
 	tick      = 10 * time.Millisecond
 )
 

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-const waits, looks = 90 * time.Second, 100 * time.Millisecond
+const waits, looks = 3 * time.Minute, 100 * time.Millisecond
 
 type database struct{}
 

@@ -63,7 +63,7 @@ func (n nothingKept) RefreshDurations(context.Context, scrape.ScheduleID, int) (
 	return 0, 0, n.err()
 }
 
-const waits, looks = 90 * time.Second, 50 * time.Millisecond
+const waits, looks = 3 * time.Minute, 50 * time.Millisecond
 
 func TestSystemSchedules(t *testing.T) {
 	t.Parallel()

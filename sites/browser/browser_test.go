@@ -97,7 +97,7 @@ func site(t *testing.T) string {
 }
 
 const (
-	limit = 15 * time.Second
+	limit = time.Minute
 	out   = `() => document.querySelector('#out')?.textContent`
 )
 

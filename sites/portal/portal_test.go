@@ -26,7 +26,7 @@ import (
 const (
 	tech    = "tech@example.com"
 	small   = "small@example.com"
-	patient = 20 * time.Second
+	patient = time.Minute
 )
 
 // shared is the browser of this package's tests, so that they do not start one each.

@@ -122,7 +122,7 @@ func TestBrowser(t *testing.T) {
 		tab.until(`visible("button").some((b) => norm(b) === "Cancel")`)
 		require.Eventually(t, func() bool {
 			return sim.Counters("small@example.com").Data[portalsim.PageNewEquipment] == 1
-		}, 10*time.Second, 10*time.Millisecond)
+		}, time.Minute, 10*time.Millisecond)
 		eval[bool](tab, `visible("button").find((b) => norm(b) === "Cancel").click(), true`)
 		tab.until(`visible("button").length === 0`)
 	})
@@ -234,7 +234,7 @@ func (b browser) login(t *testing.T, url, email string) tab {
 
 func (tb tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	tb.t.Helper()
-	ctx, cancel := context.WithTimeout(tb.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(tb.ctx, time.Minute)
 	defer cancel()
 	require.NoError(tb.t, chromedp.Do(ctx, steps...))
 }
@@ -257,7 +257,7 @@ func (tb tab) until(condition string) {
 		defer cancel()
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](helpers+`; Boolean(`+condition+`)`))
 		return err == nil && ok
-	}, 20*time.Second, 20*time.Millisecond, "%s", condition)
+	}, time.Minute, 20*time.Millisecond, "%s", condition)
 }
 
 func (tb tab) text(selector string) string {
@@ -267,7 +267,7 @@ func (tb tab) text(selector string) string {
 
 func eval[T any](tb tab, expression string) T {
 	tb.t.Helper()
-	ctx, cancel := context.WithTimeout(tb.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(tb.ctx, time.Minute)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](helpers+`; (`+strings.TrimSpace(expression)+`)`))
 	require.NoError(tb.t, err, expression)

@@ -94,7 +94,7 @@ func TestTransportFaults(t *testing.T) {
 		require.NoError(t, sim.SetFault(portalsim.Fault{Name: "hang", Page: "list"}))
 		var done sync.WaitGroup
 		done.Go(func() { _, _, _ = v.try(http.MethodGet, listPath, nil, nil) })
-		require.Eventually(t, func() bool { return sim.Counters(tech).Faults["hang"] == 1 }, 5*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return sim.Counters(tech).Faults["hang"] == 1 }, time.Minute, time.Millisecond)
 		sim.Close()
 		done.Wait()
 	})
@@ -337,7 +337,7 @@ func TestMaxConcurrent(t *testing.T) {
 	for range 3 {
 		done.Go(func() { _, _, _ = v.try(http.MethodGet, listPath, nil, nil) })
 	}
-	require.Eventually(t, func() bool { return sim.Counters(tech).MaxConcurrent == 3 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return sim.Counters(tech).MaxConcurrent == 3 }, time.Minute, time.Millisecond)
 	sim.Close()
 	done.Wait()
 }
