@@ -36,16 +36,19 @@ func fail(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	kind := scrape.KindOf(err)
-	activity.GetLogger(ctx).Warn("step failed", "kind", string(kind), "error", err.Error())
+	var e *scrape.Error
+	turn := errors.As(err, &e) && kind == scrape.KindUnavailable && e.RetryAfter > 0 // waiting for its turn
+	if log := activity.GetLogger(ctx); turn {
+		log.Debug("step waits", "error", err.Error())
+	} else {
+		log.Warn("step failed", "kind", string(kind), "error", err.Error())
+	}
 	options := temporal.ApplicationErrorOptions{NonRetryable: !retryable(kind) || errors.Is(err, errLeftAlone)}
-	if kind.AboutPortal() { // not ours: an outcome to tell the user, no error to wake somebody for
+	if turn || kind.AboutPortal() { // not ours: an outcome to tell the user, no error to wake somebody for
 		options.Category = temporal.ApplicationErrorCategoryBenign
 	}
-	var e *scrape.Error
-	if errors.As(err, &e) {
-		if options.NextRetryDelay = e.RetryAfter; kind == scrape.KindUnavailable && e.RetryAfter > 0 { // waiting its turn
-			options.Category = temporal.ApplicationErrorCategoryBenign
-		}
+	if e != nil {
+		options.NextRetryDelay = e.RetryAfter
 		// Causes of errors about the portal were written for people who look after the scraper (a selector, a network error) and may be
 		// shown; those of other errors stay in the logs.
 		if e.Err != nil && kind.AboutPortal() {

@@ -25,6 +25,9 @@ type memory struct {
 	owner    string // as which a step has asked for its run
 	metered  []scrape.Run
 
+	before    []scrape.JobType   // of runs that are going
+	asked     [][]scrape.JobType // after which types of runs
+
 	openUntil []time.Time
 	progress  []scrape.Progress
 	pages     map[int]scrape.ListPage
@@ -77,6 +80,11 @@ func (m *memory) BeginRun(_ context.Context, start scrape.RunStart) (scrape.Begu
 func (m *memory) SetProgress(_ context.Context, _ scrape.RunID, progress scrape.Progress) error {
 	m.progress = append(m.progress, progress)
 	return nil
+}
+
+func (m *memory) RunsBefore(_ context.Context, _ scrape.Run, types []scrape.JobType) ([]scrape.JobType, error) {
+	m.asked = append(m.asked, types)
+	return m.before, nil
 }
 
 func (m *memory) RunOf(_ context.Context, workflowID string, credential scrape.CredentialID) (scrape.Run, error) {

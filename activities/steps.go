@@ -16,6 +16,8 @@ import (
 type StepStore interface {
 	jobs.Store
 	ProgressStore
+	// RunsBefore lists the job types, of some, of which the run's user has a run that began before it and is going.
+	RunsBefore(ctx context.Context, run scrape.Run, types []scrape.JobType) ([]scrape.JobType, error)
 	Schedule(ctx context.Context, id scrape.ScheduleID) (scrape.Schedule, error)
 }
 
@@ -56,6 +58,9 @@ func (s *Steps) Activity(step jobs.Step) func(ctx context.Context, in StepInput)
 		}
 		run, err := ownRun(ctx, s.Store, in.CredentialID)
 		if err != nil {
+			return jobs.Result{}, fail(ctx, err)
+		}
+		if err := s.inputs(ctx, step, run); err != nil {
 			return jobs.Result{}, fail(ctx, err)
 		}
 		v := &visitor{steps: s, credential: in.CredentialID}

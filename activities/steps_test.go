@@ -65,6 +65,46 @@ func TestStepOfAnUnknownJobOrWithBrokenSettings(t *testing.T) {
 	}
 }
 
+// A result that is built on others is not built while those are being read; a person who asks by hand has it at once.
+func TestFirstStepWaitsForWhatItBuildsOn(t *testing.T) {
+	t.Parallel()
+	first := jobs.Step{Name: "ComputeFilters", At: jobs.AtStore, Do: func(context.Context, jobs.Run) (jobs.Result, error) {
+		return jobs.Result{Details: "Done."}, nil
+	}}
+	later := jobs.Step{Name: "ApplySample", At: jobs.AtStore, Do: first.Do}
+	both := []scrape.JobType{scrape.JobWorkOrders, scrape.JobDispensers}
+	run := func(trigger scrape.Trigger) *scrape.Run {
+		return &scrape.Run{ID: 501, JobType: scrape.JobFilters, Trigger: trigger}
+	}
+
+	store := &memory{run: run(scrape.TriggerScheduled), before: both}
+	_, err := carryOut(t, store, &site{}, first)
+	kind, retried := kindOf(t, err)
+	require.Equal(t, scrape.KindUnavailable, kind)
+	require.True(t, retried)
+	require.Equal(t, 2*time.Second, retryOf(t, err))
+	require.Equal(t, [][]scrape.JobType{both}, store.asked)
+	require.Equal(t, "Waiting for the work orders and dispensers that are being read", store.progress[0].Message)
+	require.Empty(t, store.attempts, "nothing went wrong")
+
+	store.before = nil
+	_, err = carryOut(t, store, &site{}, first)
+	require.NoError(t, err)
+
+	for _, other := range []struct {
+		store *memory
+		step  jobs.Step
+	}{
+		{&memory{run: run(scrape.TriggerManual), before: both}, first},
+		{&memory{run: run(scrape.TriggerScheduled), before: both}, later},
+		{&memory{run: &scrape.Run{ID: 501, JobType: scrape.JobWorkOrders, Trigger: scrape.TriggerScheduled}, before: both}, first},
+	} {
+		_, err := carryOut(t, other.store, &site{}, other.step)
+		require.NoError(t, err)
+		require.Empty(t, other.store.asked)
+	}
+}
+
 func TestVisitHoldsAPlaceOfTheAccountAndOfAll(t *testing.T) {
 	t.Parallel()
 	store, portal := &memory{session: 4}, &site{}

@@ -18,6 +18,7 @@ var Dispensers = register(Job{
 	Title:       "Dispensers",
 	Description: "The dispensers at the sites of your work orders, from each site's page in the portal.",
 	Portal:      true,
+	After:       []scrape.JobType{scrape.JobWorkOrders},
 	Settings:    func() Settings { return defaultDispenserSettings() },
 	Steps: []Step{
 		{Name: "ChooseSites", At: AtStore, Do: chooseSites},

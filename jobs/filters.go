@@ -18,6 +18,7 @@ var Filters = register(Job{
 	Type:        scrape.JobFilters,
 	Title:       "Filters",
 	Description: "The filters to bring, per order, site, day and week, computed from what is stored. It does not go to the portal.",
+	After:       []scrape.JobType{scrape.JobWorkOrders, scrape.JobDispensers},
 	Settings:    func() Settings { return &FilterSettings{} },
 	Steps:       []Step{{Name: "ComputeFilters", At: AtStore, Do: computeFilters}},
 })

@@ -149,6 +149,10 @@ func (s *stepStore) RunOf(context.Context, string, scrape.CredentialID) (scrape.
 	return scrape.Run{ID: 501, ScheduleID: 7, JobType: "visits"}, nil
 }
 
+func (s *stepStore) RunsBefore(context.Context, scrape.Run, []scrape.JobType) ([]scrape.JobType, error) {
+	return nil, nil
+}
+
 func (s *stepStore) Schedule(context.Context, scrape.ScheduleID) (scrape.Schedule, error) {
 	return scrape.Schedule{ID: 7, Settings: []byte(s.settings)}, nil
 }

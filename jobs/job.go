@@ -22,6 +22,10 @@ type Job struct {
 	Description string // a sentence for people who choose what to schedule
 	Portal      bool   // it goes to the portal, and so needs a login
 
+	// After are the types whose data this one builds on: a scheduled run of it waits for the user's runs of those types that began before
+	// it and are still going, so that slots at the same time bring a result that fits together.
+	After []scrape.JobType
+
 	// Settings gives the type's settings with their defaults: a pointer to a struct with json, doc, minimum and maximum tags. Unknown
 	// members are refused; what Validate refuses is refused.
 	Settings func() Settings
@@ -139,6 +143,9 @@ func (j Job) check() error {
 			return fmt.Errorf("%s is registered twice", j.Type)
 		}
 	}
+	if slices.Contains(j.After, j.Type) {
+		return fmt.Errorf("%s: it waits for itself", j.Type)
+	}
 	names := map[string]bool{}
 	for _, step := range j.Steps {
 		if err := j.checkStep(step); err != nil {
@@ -185,6 +192,17 @@ func Types() []scrape.JobType {
 		types = append(types, job.Type)
 	}
 	return types
+}
+
+// Titles are the types' names for people, as in a sentence: "work orders and dispensers".
+func Titles(types []scrape.JobType) string {
+	var titles []string
+	for _, name := range types {
+		if job, err := Find(name); err == nil {
+			titles = append(titles, strings.ToLower(job.Title))
+		}
+	}
+	return strings.Join(titles, " and ")
 }
 
 // Find gives the registration of a type; invalid when nothing can run it.

@@ -105,6 +105,27 @@ func TestEveryJobTypeIsRegistered(t *testing.T) {
 	require.Equal(t, words, jobs.Types())
 }
 
+// Runs that wait for each other would wait until they give up.
+func TestNoJobWaitsForOneThatWaitsForIt(t *testing.T) {
+	t.Parallel()
+	var follow func(from, at scrape.JobType)
+	follow = func(from, at scrape.JobType) {
+		job, err := jobs.Find(at)
+		require.NoError(t, err, "%s is built on a type that is not there", from)
+		for _, before := range job.After {
+			require.NotEqual(t, from, before, "in a circle over %s", at)
+			follow(from, before)
+		}
+	}
+	waits := 0
+	for _, job := range jobs.All() {
+		follow(job.Type, job.Type)
+		waits += len(job.After)
+	}
+	require.Positive(t, waits)
+	require.Equal(t, "work orders and dispensers", jobs.Titles(jobs.Filters.After))
+}
+
 func TestFind(t *testing.T) {
 	t.Parallel()
 	for _, job := range jobs.All() {

@@ -72,6 +72,25 @@ const sqlOpenRunID = `
 	WHERE schedule_id = @schedule_id
 	  AND completed_at IS NULL`
 
+const sqlRunsBefore = `
+	SELECT schedule_type
+	FROM scraping_history
+	WHERE completed_at IS NULL
+	  AND user_id = @user_id
+	  AND schedule_type = ANY(@types)
+	  AND id < @id
+	GROUP BY schedule_type
+	ORDER BY min(id)`
+
+// RunsBefore lists the job types, of some, of which the run's user has a run that began before it and is going, as they began.
+func (s *Store) RunsBefore(ctx context.Context, run scrape.Run, types []scrape.JobType) ([]scrape.JobType, error) {
+	type typeRow struct {
+		ScheduleType scrape.JobType `db:"schedule_type"`
+	}
+	rows, err := many[typeRow](ctx, s.pool, sqlRunsBefore, args{"user_id": run.UserID, "types": types, "id": run.ID})
+	return convert(rows, func(row typeRow) scrape.JobType { return row.ScheduleType }), failed("find runs that go before", err)
+}
+
 // RequestRun writes the row of a run that is about to be started, so that it shows as in progress at once. BeginRun takes it
 // over by its workflow id. While another run of the schedule is open it is a conflict with a *scrape.RunningError as its cause.
 func (s *Store) RequestRun(ctx context.Context, run scrape.Run) (scrape.Run, error) {

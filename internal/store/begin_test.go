@@ -23,6 +23,30 @@ func (b bundle) request(t *testing.T, id scrape.ScheduleID, workflow string) (sc
 	})
 }
 
+func TestRunsBefore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	orders, err := b.request(t, b.addSchedule(t, "orders").ID, "w1")
+	require.NoError(t, err)
+	second, err := b.request(t, b.addSchedule(t, "more orders").ID, "w2")
+	require.NoError(t, err)
+	run := scrape.Run{ID: second.ID + 1, UserID: b.user}
+	types := []scrape.JobType{scrape.JobDispensers, scrape.JobWorkOrders}
+	look := func(run scrape.Run, types ...scrape.JobType) []scrape.JobType {
+		found, err := b.RunsBefore(t.Context(), run, types)
+		require.NoError(t, err)
+		return found
+	}
+	require.Equal(t, []scrape.JobType{scrape.JobWorkOrders}, look(run, types...))
+	require.Empty(t, look(run, scrape.JobDispensers))
+	require.Empty(t, look(scrape.Run{ID: run.ID, UserID: "somebody else"}, types...))
+	require.Empty(t, look(orders, types...), "those that came later are not waited for")
+	b.finish(t, orders.ID, scrape.OutcomeSuccess, at(1))
+	require.NotEmpty(t, look(run, types...))
+	b.finish(t, second.ID, scrape.OutcomePortalDown, at(1))
+	require.Empty(t, look(run, types...))
+}
+
 func TestRequestRun(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

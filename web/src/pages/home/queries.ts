@@ -37,19 +37,14 @@ export const progressKey = (id: number) => [...keys.schedule(id), 'progress'] as
 export const useProgress = (id: number): UseQueryResult<Schemas['Progress']> =>
   useQuery({
     queryKey: progressKey(id),
-    queryFn: ({ signal }) => progressOf(id, signal),
+    queryFn: ({ signal }) => answer(http.GET('/api/scraping-schedules/{id}/sync-progress', { params: { path: { id } }, signal })),
     gcTime: 0,
     refetchInterval: (query) => (query.state.data && query.state.data.status !== 'in_progress' ? false : live),
   })
 
-const progressOf = (id: number, signal?: AbortSignal) =>
-  answer(http.GET('/api/scraping-schedules/{id}/sync-progress', { params: { path: { id } }, signal }))
-
-const runNow = (id: number) => answer(http.POST('/api/scraping-schedules/{id}/run', { params: { path: { id } }, body: {} }))
-
 export const useRunNow = () =>
   useMutation({
-    mutationFn: runNow,
+    mutationFn: (id: number) => answer(http.POST('/api/scraping-schedules/{id}/run', { params: { path: { id } }, body: {} })),
     onSettled: (_started, _error, id) => {
       void queryClient.invalidateQueries({ queryKey: progressKey(id) })
       void refreshRuns()
@@ -57,55 +52,28 @@ export const useRunNow = () =>
   })
 
 /** A schedule for people who do not want to think about one: every hour of the working day. */
-export const recommended = (type: JobType, timezone: string): Schemas['CreateInputBody'] => ({
+export const recommended = (type: JobType, timezone: string, offset?: number): Schemas['CreateInputBody'] => ({
   schedule_type: type,
   interval_hours: 1,
   active_hours: { start: 6, end: 22 },
   timezone,
+  offset_seconds: offset,
 })
 
-/** Creates the recommended schedules for some types, one after the other. */
+/** So many seconds after the one before, in each hour: a run waits for the runs before it that bring what it is built on. */
+const apart = 5
+
+/** Creates the recommended schedules for some types. Those made together are due one right after the other. */
 export const useStart = () =>
   useMutation({
     async mutationFn({ types, timezone }: { types: JobType[]; timezone: string }) {
       const made: Schemas['Schedule'][] = []
       for (const type of types) {
-        made.push(await answer(http.POST('/api/scraping-schedules', { body: recommended(type, timezone) })))
+        const before = made.at(-1)
+        const offset = before && (before.offset_seconds + apart) % 3600
+        made.push(await answer(http.POST('/api/scraping-schedules', { body: recommended(type, timezone, offset) })))
       }
       return made
     },
-    onSuccess: (made) => void firstRound(made),
     onSettled: () => refreshRuns(),
   })
-
-/**
- * Every new schedule runs at once, so the first dispensers and filters are looked for before there are work orders. Once those are
- * there, they run again, in order. Whoever leaves meanwhile loses nothing: their next slot does the same.
- */
-async function firstRound(made: Schemas['Schedule'][]) {
-  if (made[0]?.schedule_type !== 'work_orders') return
-  try {
-    let before = made[0].id
-    for (const schedule of made.slice(1)) {
-      if (!(await ended(before))) return
-      await ended(schedule.id)
-      await runNow(schedule.id)
-      await refreshRuns()
-      before = schedule.id
-    }
-    await ended(before)
-    await refreshRuns()
-  } catch {
-    // As said: the next slots do it.
-  }
-}
-
-/** Waits for the end of a schedule's run and says whether it went well; gives up after three minutes. */
-async function ended(id: number): Promise<boolean> {
-  for (let tries = 0; tries < 90; tries++) {
-    const progress = await progressOf(id)
-    if (progress.status !== 'in_progress' && progress.status !== 'not_found') return progress.status === 'completed'
-    await new Promise((resolve) => setTimeout(resolve, live))
-  }
-  return false
-}

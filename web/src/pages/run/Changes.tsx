@@ -1,4 +1,5 @@
 import { Anchor, Badge, Button, Group, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
 import { Link } from 'react-router'
 import type { Schemas } from '../../api/client'
 import { ErrorNote } from '../../components/ErrorNote'
@@ -16,9 +17,13 @@ const kinds: Record<Change['kind'], [string, string]> = {
   returned: ['Listed again', 'violet'],
 }
 
+/** So many changes are shown at first: what stands below them is to be found. */
+const atFirst = 10
+
 /** What the run did to the stored data. */
 export function Changes({ run }: { run: Run }) {
   const made = run.items_added + run.items_updated + run.items_removed
+  const [whole, setWhole] = useState(false)
   const ended = run.completed_at !== null
   const changes = useChanges(run.id, ended && (made > 0 || run.decision === 'accepted'))
   if (!ended || (!run.success && made === 0 && run.decision !== 'accepted')) return null
@@ -31,12 +36,17 @@ export function Changes({ run }: { run: Run }) {
           {made === 0 ? 'Nothing has changed since the run before.' : 'The single changes of this run are not kept any more.'}
         </Text>
       ) : (
-        <ChangeList changes={all} />
+        <ChangeList changes={whole ? all : all.slice(0, atFirst)} />
       )}
       {changes.isError && (
         <ErrorNote error={changes.error} title="The changes could not be loaded" retry={() => void changes.refetch()} />
       )}
-      {changes.hasNextPage && (
+      {!whole && all.length > atFirst && (
+        <Button variant="default" onClick={() => setWhole(true)}>
+          {changes.hasNextPage ? 'Show more changes' : `Show all ${all.length} changes`}
+        </Button>
+      )}
+      {whole && changes.hasNextPage && (
         <Button variant="default" loading={changes.isFetchingNextPage} onClick={() => void changes.fetchNextPage()}>
           Show more changes
         </Button>

@@ -97,9 +97,9 @@ function Shown({ run, schedule }: { run: Row; schedule: ReturnType<typeof useSch
         <Facts run={run} schedule={schedule} zone={zone} />
       </Section>
       {troubled && <Attempts run={run} log={log} evidence={evidence} titles={titles} zone={zone} />}
+      <Steps run={run} zone={zone} />
       <Sites run={run} />
       <Changes run={run} />
-      <Steps run={run} zone={zone} />
     </Page>
   )
 }
