@@ -25,8 +25,8 @@ type memory struct {
 	owner    string // as which a step has asked for its run
 	metered  []scrape.Run
 
-	before    []scrape.JobType   // of runs that are going
-	asked     [][]scrape.JobType // after which types of runs
+	before []scrape.JobType   // of runs that are going
+	asked  [][]scrape.JobType // after which types of runs
 
 	openUntil []time.Time
 	progress  []scrape.Progress

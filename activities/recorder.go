@@ -78,6 +78,10 @@ type StepRef struct {
 	At   jobs.Place `json:"at"`
 }
 
+// overlapLooks is how often a slot looks whether the run in front of it has ended: for some 40 minutes, well below what all attempts may take
+// together. Then it is skipped.
+const overlapLooks = 1200
+
 // BeginRun opens the run's row, or takes over the one that the API opened, and reports what to run with.
 func (r *Recorder) BeginRun(ctx context.Context, in BeginInput) (BeginResult, error) {
 	workflow := activity.GetInfo(ctx).WorkflowExecution
@@ -94,6 +98,9 @@ func (r *Recorder) BeginRun(ctx context.Context, in BeginInput) (BeginResult, er
 			return BeginResult{}, fail(ctx, fmt.Errorf("read schedule: %w", err))
 		}
 		start.NominalAt, start.Trigger = r.origin(ctx, schedule, in, workflow.ID)
+		if info := activity.GetInfo(ctx); info.Attempt > 1 && schedule.Timing.Overlap == scrape.OverlapBufferOne { // it has waited its turn
+			start.StartedAt, start.Insist = info.StartedTime.UTC(), info.Attempt > overlapLooks
+		}
 	}
 	begun, err := r.Store.BeginRun(ctx, start)
 	if err != nil {

@@ -86,6 +86,7 @@ type definition struct {
 	OffsetSeconds int            `json:"offset_seconds,omitempty" doc:"Left out: chosen by a stable hash."`
 	DSTPolicy     string         `json:"dst_policy,omitempty" enum:"twice,once"`
 	Catchup       string         `json:"catchup,omitempty" enum:"none,last,all"`
+	Overlap       string         `json:"overlap,omitempty" enum:"skip,buffer_one"`
 	MaxAgeHours   float64        `json:"max_age_hours,omitempty"`
 	Settings      map[string]any `json:"settings,omitempty" doc:"Settings of the job type; what is left out is the default."`
 }

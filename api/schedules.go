@@ -67,6 +67,7 @@ type schedule struct {
 	EndsAt          *time.Time        `json:"ends_at" doc:"Nothing is due after; null: no such bound." example:"2030-12-31T00:00:00Z"`
 	DSTPolicy       dstPolicy         `json:"dst_policy" doc:"What a local time does that the clocks show twice: it runs twice, or once."`
 	CatchUp         catchUp           `json:"catchup" doc:"Which slots still run that were missed while the scheduler was away."`
+	Overlap         overlap           `json:"overlap" doc:"What a slot does that comes while a run is going: it is skipped, or the first one waits for its end and further ones are skipped."`
 	MaxAgeHours     Optional[float64] `json:"max_age_hours" doc:"How old its data may be; null when nobody said." example:"4"`
 	SuspendedAt     *time.Time        `json:"suspended_at" doc:"When it paused by itself after failures in a row; null while it has not." example:"2030-01-02T13:30:41.12Z"`
 	ProbeAt         *time.Time        `json:"probe_at" doc:"When it next tries by itself whether runs succeed again; null while it is not suspended." example:"2030-01-02T14:30:41.12Z"`

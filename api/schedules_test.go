@@ -20,7 +20,7 @@ var scheduleKeys = []string{
 	"created_at", "updated_at", "status",
 	"name", "timezone", "offset_seconds", "pause_reason", "sync",
 	"settings", "held", "held_reason",
-	"cron", "active_days", "skip_dates", "starts_at", "ends_at", "dst_policy", "catchup", "max_age_hours", "suspended_at", "probe_at", "warning",
+	"cron", "active_days", "skip_dates", "starts_at", "ends_at", "dst_policy", "catchup", "overlap", "max_age_hours", "suspended_at", "probe_at", "warning",
 	"version", "data_at", "freshness", "freshness_reason", "overdue", "temporal_schedule_id", "temporal_url",
 }
 
@@ -46,7 +46,7 @@ func TestListSchedules(t *testing.T) {
 			"created_at": "2030-01-02T13:13:20.123456Z", "updated_at": "2030-01-02T13:30:00.123456Z", "status": "active",
 			"name": "work_orders", "timezone": "America/New_York", "offset_seconds": 1023.0, "pause_reason": "", "sync": "applied",
 			"settings": defaultsOf(t, scrape.JobWorkOrders), "held": nil, "held_reason": nil,
-			"cron": []any{}, "active_days": []any{}, "skip_dates": []any{}, "starts_at": nil, "ends_at": nil, "dst_policy": "twice", "catchup": "last",
+			"cron": []any{}, "active_days": []any{}, "skip_dates": []any{}, "starts_at": nil, "ends_at": nil, "dst_policy": "twice", "catchup": "last", "overlap": "skip",
 			"max_age_hours": nil, "suspended_at": nil, "probe_at": nil, "warning": nil, "version": schedules.Version(w.schedules[0]), "data_at": nil,
 			"freshness": "unknown", "freshness_reason": "Nothing has been collected yet.", "overdue": false,
 			"temporal_schedule_id": "scrape-schedule-7", "temporal_url": temporalUI + "/namespaces/spaces%20and%2Fslashes/schedules/scrape-schedule-7",

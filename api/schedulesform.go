@@ -34,6 +34,7 @@ type ScheduleFields struct {
 	EndsAt      Optional[time.Time] `json:"ends_at,omitempty" doc:"Nothing is due after." example:"2030-12-31T00:00:00Z"`
 	DSTPolicy   Optional[dstPolicy] `json:"dst_policy,omitempty" doc:"What a local time does that the clocks show twice. Null or left out: twice."`
 	CatchUp     Optional[catchUp]   `json:"catchup,omitempty" doc:"Which slots still run that were missed while the scheduler was away: none, the last one within one interval, or all one after the other. Null or left out: last."`
+	Overlap     Optional[overlap]   `json:"overlap,omitempty" doc:"What a slot does that comes while a run of the schedule is going. skip: it is skipped. buffer_one: the first one waits for the run to end, further ones are skipped. With catchup all every one waits. Null or left out: skip."`
 	MaxAgeHours Optional[float64]   `json:"max_age_hours,omitempty" exclusiveMinimum:"0" maximum:"8784" doc:"How old its data may be, for freshness." example:"4"`
 }
 
@@ -43,7 +44,7 @@ func (f ScheduleFields) request(job scrape.JobType) schedules.Request {
 		JobType: job, Name: orElse(f.Name, ""), Cron: orElse(f.Cron, nil), ActiveHours: hoursOf(f.ActiveHours), ActiveDays: orElse(f.ActiveDays, nil),
 		SkipDates: orElse(f.SkipDates, nil), StartsAt: f.StartsAt.Value, EndsAt: f.EndsAt.Value, DST: scrape.DSTPolicy(orElse(f.DSTPolicy, "")),
 		CatchUp: scrape.CatchUpPolicy(orElse(f.CatchUp, "")), MaxAgeHours: f.MaxAgeHours.Value, Timezone: orElse(f.Timezone, ""),
-		OffsetSeconds: f.OffsetSeconds.Value, Enabled: orElse(f.Enabled, true), Settings: documentOf(f.Settings),
+		Overlap: scrape.OverlapPolicy(orElse(f.Overlap, "")), OffsetSeconds: f.OffsetSeconds.Value, Enabled: orElse(f.Enabled, true), Settings: documentOf(f.Settings),
 	}
 	if len(asked.Cron) == 0 || f.IntervalHours.Value != nil {
 		asked.IntervalHours = orElse(f.IntervalHours, 1)
@@ -72,6 +73,7 @@ type updateInput struct {
 		EndsAt      Optional[time.Time] `json:"ends_at,omitempty" doc:"Null: no such bound. Left out: as it is." example:"2030-12-31T00:00:00Z"`
 		DSTPolicy   Optional[dstPolicy] `json:"dst_policy,omitempty" doc:"Null: twice. Left out: as it is."`
 		CatchUp     Optional[catchUp]   `json:"catchup,omitempty" doc:"Null: last. Left out: as it is."`
+		Overlap     Optional[overlap]   `json:"overlap,omitempty" doc:"Null: skip. Left out: as it is."`
 		MaxAgeHours Optional[float64]   `json:"max_age_hours,omitempty" exclusiveMinimum:"0" maximum:"8784" doc:"Null: none. Left out: as it is." example:"4"`
 		PauseReason Optional[string]    `json:"pause_reason,omitempty" maxLength:"500" doc:"Why it is paused; shown in the Temporal UI, too. Null: no reason. Left out: as it is." example:"On holiday until Monday"`
 		Missed      Optional[missed]    `json:"missed,omitempty" doc:"With enabled true, what becomes of the slots that passed while it was paused. none: nothing, the default. last: one run at once, if any passed. all: the same, since a scrape brings the present state and one run makes up for all of them."`
@@ -99,6 +101,10 @@ func (in *updateInput) patch() schedules.Patch {
 		policy := scrape.CatchUpPolicy(orElse(b.CatchUp, ""))
 		patch.CatchUp = &policy
 	}
+	if b.Overlap.Set {
+		policy := scrape.OverlapPolicy(orElse(b.Overlap, ""))
+		patch.Overlap = &policy
+	}
 	if b.PauseReason.Set {
 		reason := orElse(b.PauseReason, "")
 		patch.PauseReason = &reason
@@ -110,6 +116,7 @@ func (in *updateInput) patch() schedules.Patch {
 type (
 	dstPolicy string
 	catchUp   string
+	overlap   string
 	missed    string
 	freshness string
 )
@@ -122,6 +129,11 @@ func (dstPolicy) Schema(huma.Registry) *huma.Schema {
 // Schema implements huma.SchemaProvider.
 func (catchUp) Schema(huma.Registry) *huma.Schema {
 	return wordSchema(scrape.CatchUpLast, scrape.CatchUpNone, scrape.CatchUpAll)
+}
+
+// Schema implements huma.SchemaProvider.
+func (overlap) Schema(huma.Registry) *huma.Schema {
+	return wordSchema(scrape.OverlapSkip, scrape.OverlapBufferOne)
 }
 
 // Schema implements huma.SchemaProvider.
@@ -158,6 +170,9 @@ func (e *edge) addTiming(out *schedule, s scrape.Schedule) {
 	}
 	if t.CatchUp == "" {
 		out.CatchUp = catchUp(scrape.CatchUpLast)
+	}
+	if out.Overlap = overlap(t.Overlap); out.Overlap == "" {
+		out.Overlap = overlap(scrape.OverlapSkip)
 	}
 	if s.MaxAge > 0 {
 		hours := s.MaxAge.Hours()

@@ -91,18 +91,18 @@ func TestTimingFields(t *testing.T) {
 	w := newWorld(t)
 	moment := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	got := w.do(t, http.MethodPost, root, `{"schedule_type":"work_orders","cron":["30 6 * * 1-5","0 18 * * 1-5"],"active_days":[5,1,1],
-		"skip_dates":["2030-12-25","2030-01-01"],"starts_at":"2020-01-01T00:00:00Z","ends_at":"2100-01-01T00:00:00Z","dst_policy":"once","catchup":"all",
+		"skip_dates":["2030-12-25","2030-01-01"],"starts_at":"2020-01-01T00:00:00Z","ends_at":"2100-01-01T00:00:00Z","dst_policy":"once","catchup":"all","overlap":"buffer_one",
 		"max_age_hours":4.5}`)
 	require.Equal(t, http.StatusOK, got.status, got.text)
 	require.Equal(t, schedules.Request{
 		JobType: scrape.JobWorkOrders, Cron: []string{"30 6 * * 1-5", "0 18 * * 1-5"}, ActiveDays: []int{5, 1, 1},
 		SkipDates: []string{"2030-12-25", "2030-01-01"}, StartsAt: &moment, EndsAt: pointer(moment.AddDate(80, 0, 0)), DST: scrape.DSTOnce,
-		CatchUp: scrape.CatchUpAll, MaxAgeHours: pointer(4.5), Enabled: true,
+		CatchUp: scrape.CatchUpAll, Overlap: scrape.OverlapBufferOne, MaxAgeHours: pointer(4.5), Enabled: true,
 	}, w.asked)
 	schedule := got.object(t)
 	for field, want := range map[string]any{
 		"cron": []any{"30 6 * * 1-5", "0 18 * * 1-5"}, "active_days": []any{1.0, 5.0}, "skip_dates": []any{"2030-01-01", "2030-12-25"},
-		"starts_at": "2020-01-01T00:00:00Z", "ends_at": "2100-01-01T00:00:00Z", "dst_policy": "once", "catchup": "all", "max_age_hours": 4.5,
+		"starts_at": "2020-01-01T00:00:00Z", "ends_at": "2100-01-01T00:00:00Z", "dst_policy": "once", "catchup": "all", "overlap": "buffer_one", "max_age_hours": 4.5,
 		"interval_hours": 11.5,
 	} {
 		require.Equal(t, want, schedule[field], field)
@@ -110,15 +110,15 @@ func TestTimingFields(t *testing.T) {
 	w.do(t, http.MethodPost, root, `{"schedule_type":"work_orders","interval_hours":1,"cron":["30 6 * * *"]}`).
 		requireProblem(t, http.StatusUnprocessableEntity, "Give either interval_hours or cron, not both.")
 
-	w.do(t, http.MethodPut, root+"/7", `{"cron":null,"active_days":null,"skip_dates":[],"starts_at":null,"ends_at":null,"dst_policy":null,"catchup":null,
+	w.do(t, http.MethodPut, root+"/7", `{"cron":null,"active_days":null,"skip_dates":[],"starts_at":null,"ends_at":null,"dst_policy":null,"catchup":null,"overlap":null,
 		"max_age_hours":null,"pause_reason":null,"missed":null}`)
 	require.Equal(t, schedules.Patch{
 		SetCron: true, SetActiveDays: true, SetSkipDates: true, SkipDates: []string{}, SetStartsAt: true, SetEndsAt: true, SetMaxAge: true,
-		DST: pointer(scrape.DSTPolicy("")), CatchUp: pointer(scrape.CatchUpPolicy("")), PauseReason: pointer(""),
+		DST: pointer(scrape.DSTPolicy("")), CatchUp: pointer(scrape.CatchUpPolicy("")), Overlap: pointer(scrape.OverlapPolicy("")), PauseReason: pointer(""),
 	}, w.patch)
-	w.do(t, http.MethodPut, root+"/7", `{"enabled":true,"missed":"last","pause_reason":"On holiday","catchup":"none","dst_policy":"twice","max_age_hours":2}`)
+	w.do(t, http.MethodPut, root+"/7", `{"enabled":true,"missed":"last","pause_reason":"On holiday","catchup":"none","overlap":"buffer_one","dst_policy":"twice","max_age_hours":2}`)
 	require.Equal(t, schedules.Patch{
-		Enabled: pointer(true), Missed: schedules.MissedLast, PauseReason: pointer("On holiday"), CatchUp: pointer(scrape.CatchUpNone),
+		Enabled: pointer(true), Missed: schedules.MissedLast, PauseReason: pointer("On holiday"), CatchUp: pointer(scrape.CatchUpNone), Overlap: pointer(scrape.OverlapBufferOne),
 		DST: pointer(scrape.DSTTwice), SetMaxAge: true, MaxAgeHours: pointer(2.0),
 	}, w.patch)
 	for body, want := range map[string]string{

@@ -171,6 +171,7 @@ type ledgerBook struct {
 	claimed   map[RunID]bool // runs that belong to a slot
 	runs      []Run          // scheduled ones, in the order of their nominal times
 	stretches []stretch      // when runs were going, ascending and without overlap
+	began     []time.Time    // when runs began
 }
 
 // stretch is a time in which runs were going, both ends included.
@@ -179,6 +180,9 @@ type stretch struct{ from, to time.Time }
 func newLedgerBook(runs []Run, now time.Time) *ledgerBook {
 	book := &ledgerBook{now: now, byTime: map[int64]Run{}, claimed: map[RunID]bool{}}
 	for _, run := range runs {
+		if run.Outcome.Ran() {
+			book.began = append(book.began, run.StartedAt)
+		}
 		if run.Trigger != TriggerScheduled {
 			continue
 		}
@@ -229,8 +233,21 @@ func stretchesOf(runs []Run, now time.Time) []stretch {
 
 // covered tells whether a run was going at that moment.
 func (b *ledgerBook) covered(at time.Time) bool {
+	_, covered := b.stretchAt(at)
+	return covered
+}
+
+// stretchAt is the time around a moment in which runs were going.
+func (b *ledgerBook) stretchAt(at time.Time) (stretch, bool) {
 	n, found := slices.BinarySearchFunc(b.stretches, at, func(s stretch, at time.Time) int { return s.from.Compare(at) })
-	return found || n > 0 && !at.After(b.stretches[n-1].to)
+	switch {
+	case found:
+		return b.stretches[n], true
+	case n > 0 && !at.After(b.stretches[n-1].to):
+		return b.stretches[n-1], true
+	default:
+		return stretch{}, false
+	}
 }
 
 // entry says what became of one slot.
@@ -259,12 +276,45 @@ func (b *ledgerBook) reason(due dueTime) (SlotState, string) {
 		return SlotPaused, "Paused after failures in a row. Single runs try whether it works again."
 	case future:
 		return SlotPlanned, ""
+	case b.waits(due):
+		return SlotDue, "It waits for the run that is going to end."
 	case b.covered(due.at) && v.Timing.CatchUp != CatchUpAll: // slots of the others wait for the run to end
 		return SlotSkippedOverlap, "Another run of this schedule was still going."
 	case b.now.Sub(due.at) <= SlotGrace:
 		return SlotDue, ""
 	}
 	return SlotMissed, "Nothing ran: the scheduler, or its worker, was not there when it was due."
+}
+
+// waits tells whether a slot without a row came while a run was going that has not ended, or ended a moment ago, and still has its turn. Where
+// one may wait, it is the first one that came.
+func (b *ledgerBook) waits(due dueTime) bool {
+	timing := due.version.Timing
+	if timing.CatchUp != CatchUpAll && timing.Overlap != OverlapBufferOne {
+		return false
+	}
+	s, covered := b.stretchAt(due.at)
+	if !covered || b.now.Sub(s.to) > SlotGrace {
+		return false
+	}
+	if timing.CatchUp == CatchUpAll {
+		return true
+	}
+	for first := range timing.Slots(laterOf(b.turn(s), due.version.At)) {
+		return first.Equal(due.at)
+	}
+	return false
+}
+
+// turn is when the newest run of a stretch began: what came before has had its turn, or none.
+func (b *ledgerBook) turn(s stretch) time.Time {
+	turn := s.from
+	for _, began := range b.began {
+		if began.After(turn) && !began.After(s.to) {
+			turn = began
+		}
+	}
+	return turn.Add(time.Nanosecond)
 }
 
 // unclaimed lists the scheduled runs in this time that belong to no slot.

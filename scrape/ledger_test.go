@@ -134,6 +134,25 @@ func TestLedgerLetsBufferedSlotsWait(t *testing.T) {
 	require.Equal(t, []string{"00:01:00 due"}, told(entries), "it runs as soon as the other one has ended")
 }
 
+// The first slot that comes while a run is going has its turn after it; until then it is due, and those behind it are skipped.
+func TestLedgerLetsOneSlotWait(t *testing.T) {
+	t.Parallel()
+	versions := []scrape.ScheduleVersion{{At: ledgerDay, Enabled: true, Timing: scrape.Timing{Interval: time.Hour, Overlap: scrape.OverlapBufferOne}}}
+	first := scrape.Run{ID: 1, Trigger: scrape.TriggerManual, NominalAt: clock(0, 30, 0), StartedAt: clock(0, 30, 0)}
+	look := func(now time.Time, runs ...scrape.Run) []string {
+		return told(scrape.Ledger(versions, runs, clock(1, 0, 0), clock(5, 0, 0), now))
+	}
+	require.Equal(t, []string{"01:00:00 due", "02:00:00 skipped_overlap", "03:00:00 planned", "04:00:00 planned"}, look(clock(2, 20, 0), first))
+
+	over := ended(1, scrape.TriggerManual, first.NominalAt, first.StartedAt, 2*time.Hour, scrape.OutcomeSuccess)
+	require.Equal(t, "01:00:00 due", look(clock(2, 30, 20), over)[0], "its run is on the way")
+	require.Equal(t, "01:00:00 skipped_overlap", look(clock(2, 40, 0), over)[0], "it did not come")
+
+	second := scrape.Run{ID: 2, Trigger: scrape.TriggerScheduled, NominalAt: clock(1, 0, 0), StartedAt: clock(2, 30, 1)}
+	require.Equal(t, []string{"01:00:00 running +1h30m1s", "02:00:00 skipped_overlap", "03:00:00 due", "04:00:00 skipped_overlap"},
+		look(clock(4, 10, 0), over, second))
+}
+
 func TestLedgerPrefersTheRowThatRan(t *testing.T) {
 	t.Parallel()
 	versions := []scrape.ScheduleVersion{{At: ledgerDay, Enabled: true, Timing: scrape.Timing{Interval: time.Hour}}}

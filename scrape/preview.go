@@ -35,10 +35,21 @@ func (t Timing) Warnings(now time.Time, usual time.Duration) []string {
 	warnings = append(warnings, t.idleLines(now)...)
 	warnings = append(warnings, t.clockWarnings(now)...)
 	if spacing := t.Spacing(); usual > spacing {
-		warnings = append(warnings, fmt.Sprintf("Runs of this type usually take %s, longer than the %s from slot to slot: slots that come while "+
-			"a run is going are skipped.", DurationWords(usual.Round(time.Second)), DurationWords(spacing)))
+		warnings = append(warnings, fmt.Sprintf("Runs of this type usually take %s, longer than the %s from slot to slot: %s.",
+			DurationWords(usual.Round(time.Second)), DurationWords(spacing), t.overlapWords()))
 	}
 	return warnings
+}
+
+func (t Timing) overlapWords() string {
+	switch {
+	case t.CatchUp == CatchUpAll:
+		return "slots that come while a run is going wait for it, more and more of them"
+	case t.Overlap == OverlapBufferOne:
+		return "of the slots that come while a run is going one waits for its end, the others are skipped"
+	default:
+		return "slots that come while a run is going are skipped"
+	}
 }
 
 func (t Timing) endedWarning(now time.Time) []string {

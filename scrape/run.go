@@ -139,6 +139,7 @@ type RunStart struct {
 	Trigger       Trigger
 	NominalAt     time.Time
 	StartedAt     time.Time
+	Insist        bool // it has waited long enough for another run to end
 }
 
 // Begun is a run's row as it was opened, with what its next steps need to know.

@@ -39,6 +39,15 @@ const (
 	CatchUpAll  CatchUpPolicy = "all" // one after the other
 )
 
+// OverlapPolicy says what a slot does that comes while a run of its schedule is going. The words are Temporal's.
+type OverlapPolicy string
+
+// The policies.
+const (
+	OverlapSkip      OverlapPolicy = "skip"       // it is skipped; the default
+	OverlapBufferOne OverlapPolicy = "buffer_one" // the first one waits for the run to end, further ones are skipped
+)
+
 // Timing says when a schedule is due. It has an Interval or Cron lines, never both.
 //
 // An interval alone is aligned to the Unix epoch in UTC, with Offset as the phase, as Temporal's intervals are. With ActiveHours, ActiveDays or
@@ -58,6 +67,7 @@ type Timing struct {
 	EndsAt      *time.Time    // last one
 	DST         DSTPolicy     // empty: DSTTwice
 	CatchUp     CatchUpPolicy // empty: CatchUpLast
+	Overlap     OverlapPolicy // empty: OverlapSkip; with CatchUpAll every slot waits
 }
 
 // Equal tells whether two timings are due at the same times for the same reasons.
@@ -82,6 +92,9 @@ func (t Timing) plain() Timing {
 	}
 	if t.CatchUp == "" {
 		t.CatchUp = CatchUpLast
+	}
+	if t.Overlap == "" {
+		t.Overlap = OverlapSkip
 	}
 	t.StartsAt, t.EndsAt = inUTC(t.StartsAt), inUTC(t.EndsAt)
 	return t

@@ -115,6 +115,9 @@ func (t Timing) validateWords() error {
 	if !slices.Contains([]CatchUpPolicy{"", CatchUpLast, CatchUpNone, CatchUpAll}, t.CatchUp) {
 		return Invalid("catchup", "catchup must be none, last or all.")
 	}
+	if !slices.Contains([]OverlapPolicy{"", OverlapSkip, OverlapBufferOne}, t.Overlap) {
+		return Invalid("overlap", "overlap must be skip or buffer_one.")
+	}
 	if t.StartsAt != nil && t.EndsAt != nil && t.EndsAt.Before(*t.StartsAt) {
 		return Invalid("ends_at", "ends_at lies before starts_at.")
 	}

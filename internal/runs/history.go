@@ -76,7 +76,7 @@ func merge(stored []scrape.Run, alive []execution, schedule scrape.Schedule, lim
 		merged = append(merged, scrape.Run{
 			ScheduleID: schedule.ID, UserID: schedule.UserID, JobType: schedule.JobType, Trigger: scrape.TriggerScheduled,
 			WorkflowID: running.workflowID, TemporalRunID: running.runID, NominalAt: running.startedAt, StartedAt: running.startedAt,
-			Progress: scrape.Progress{Phase: scrape.PhaseInitializing, Message: "Waiting for a worker"},
+			Progress: scrape.Progress{Phase: scrape.PhaseInitializing, Message: "Waiting for its turn"},
 		})
 	}
 	slices.SortStableFunc(merged, func(a, b scrape.Run) int { return b.StartedAt.Compare(a.StartedAt) })

@@ -71,7 +71,7 @@ func TestMergedRunLooksLikeOneThatRuns(t *testing.T) {
 	schedule := scrape.Schedule{ID: 7, UserID: "u", JobType: scrape.JobWorkOrders}
 	require.Equal(t, []scrape.Run{{
 		ScheduleID: 7, UserID: "u", JobType: scrape.JobWorkOrders, Trigger: scrape.TriggerScheduled, WorkflowID: "a", TemporalRunID: "run of a",
-		NominalAt: at(1), StartedAt: at(1), Progress: scrape.Progress{Phase: scrape.PhaseInitializing, Message: "Waiting for a worker"},
+		NominalAt: at(1), StartedAt: at(1), Progress: scrape.Progress{Phase: scrape.PhaseInitializing, Message: "Waiting for its turn"},
 	}}, merge(nil, []execution{running("a", 1)}, schedule, 10))
 	require.True(t, merge(nil, []execution{running("a", 1)}, schedule, 10)[0].Running())
 }

@@ -140,6 +140,10 @@ func (s *Service) adopt(ctx context.Context, running execution, repairs *activit
 		Trigger:   schedule.Timing.TriggerOf(nominal, false, running.startedAt),
 		NominalAt: nominal, StartedAt: running.startedAt,
 	}); err != nil {
+		var running *scrape.RunningError
+		if errors.As(err, &running) { // it waits for that run to end
+			return nil
+		}
 		return fmt.Errorf("open run: %w", err)
 	}
 	repairs.Adopted++

@@ -31,6 +31,7 @@ type Definition struct {
 	OffsetSeconds *int            `json:"offset_seconds,omitempty" yaml:"offset_seconds,omitempty"` // nil: chosen by a stable hash
 	DSTPolicy     string          `json:"dst_policy,omitempty" yaml:"dst_policy,omitempty"`
 	CatchUp       string          `json:"catchup,omitempty" yaml:"catchup,omitempty"`
+	Overlap       string          `json:"overlap,omitempty" yaml:"overlap,omitempty"`
 	MaxAgeHours   *float64        `json:"max_age_hours,omitempty" yaml:"max_age_hours,omitempty"`
 	Settings      json.RawMessage `json:"settings,omitempty" yaml:"-"` // in YAML written by Document
 }
@@ -61,6 +62,9 @@ func definitionOf(s scrape.Schedule) Definition {
 	}
 	if t.CatchUp != "" && t.CatchUp != scrape.CatchUpLast {
 		d.CatchUp = string(t.CatchUp)
+	}
+	if t.Overlap != "" && t.Overlap != scrape.OverlapSkip {
+		d.Overlap = string(t.Overlap)
 	}
 	return d
 }
@@ -115,7 +119,7 @@ func (d Definition) request() (Request, error) {
 	r := Request{
 		JobType: d.ScheduleType, Name: d.name(), Cron: d.Cron, ActiveHours: d.ActiveHours, ActiveDays: d.ActiveDays, SkipDates: d.SkipDates,
 		DST: scrape.DSTPolicy(d.DSTPolicy), CatchUp: scrape.CatchUpPolicy(d.CatchUp), MaxAgeHours: d.MaxAgeHours, Timezone: d.Timezone,
-		OffsetSeconds: d.OffsetSeconds,
+		Overlap: scrape.OverlapPolicy(d.Overlap), OffsetSeconds: d.OffsetSeconds,
 	}
 	switch {
 	case d.IntervalHours != nil:

@@ -34,6 +34,7 @@ schedules:
     offset_seconds: 42
     dst_policy: once
     catchup: all
+    overlap: buffer_one
     max_age_hours: 4.5
     settings: {}
   - schedule_type: dispensers
@@ -97,6 +98,7 @@ func TestApplyIsIdempotentAndExportGivesItBack(t *testing.T) {
 			Cron: []string{"17 6 * * *", "30 9 * * 1-5"}, Timezone: "America/New_York", ActiveHours: &scrape.Hours{Start: 6, End: 22},
 			ActiveDays: []int{1, 3, 5}, SkipDates: []string{"2030-07-04", "2030-12-25"}, Offset: 42 * time.Second,
 			StartsAt: at("2030-01-05T11:00:00Z"), EndsAt: at("2031-01-01T00:00:00Z"), DST: scrape.DSTOnce, CatchUp: scrape.CatchUpAll,
+			Overlap: scrape.OverlapBufferOne,
 		}, schedule.Timing)
 	}
 

@@ -23,6 +23,7 @@ type Request struct {
 	EndsAt        *time.Time
 	DST           scrape.DSTPolicy
 	CatchUp       scrape.CatchUpPolicy
+	Overlap       scrape.OverlapPolicy
 	MaxAgeHours   *float64 // nil: nobody said
 	Timezone      string   // empty: UTC
 	OffsetSeconds *int     // nil: chosen by a stable hash
@@ -37,6 +38,7 @@ func (r Request) Schedule(user scrape.UserID) scrape.Schedule {
 		Timing: scrape.Timing{
 			Interval: hours(r.IntervalHours), Cron: cronLines(r.Cron), ActiveHours: r.ActiveHours, ActiveDays: ordered(r.ActiveDays),
 			SkipDates: ordered(r.SkipDates), StartsAt: wholeSecondAfter(r.StartsAt), EndsAt: wholeSecond(r.EndsAt), DST: r.DST, CatchUp: r.CatchUp,
+			Overlap:  r.Overlap,
 			Timezone: r.Timezone,
 		},
 	}
@@ -51,6 +53,9 @@ func (r Request) Schedule(user scrape.UserID) scrape.Schedule {
 	}
 	if schedule.Timing.CatchUp == "" {
 		schedule.Timing.CatchUp = scrape.CatchUpLast
+	}
+	if schedule.Timing.Overlap == "" {
+		schedule.Timing.Overlap = scrape.OverlapSkip
 	}
 	schedule.Timing.Offset = offset(schedule, r.OffsetSeconds)
 	return schedule
@@ -98,6 +103,7 @@ type Patch struct {
 	EndsAt           *time.Time
 	DST              *scrape.DSTPolicy     // empty: the default
 	CatchUp          *scrape.CatchUpPolicy // empty: the default
+	Overlap          *scrape.OverlapPolicy // empty: the default
 	SetMaxAge        bool
 	MaxAgeHours      *float64
 	Timezone         *string
@@ -178,6 +184,11 @@ func (p Patch) applyTiming(schedule *scrape.Schedule) error {
 	if p.CatchUp != nil {
 		if timing.CatchUp = *p.CatchUp; timing.CatchUp == "" {
 			timing.CatchUp = scrape.CatchUpLast
+		}
+	}
+	if p.Overlap != nil {
+		if timing.Overlap = *p.Overlap; timing.Overlap == "" {
+			timing.Overlap = scrape.OverlapSkip
 		}
 	}
 	if p.Timezone != nil {

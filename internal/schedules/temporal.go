@@ -32,12 +32,17 @@ func optionsFor(s scrape.Schedule, now time.Time) client.ScheduleOptions {
 	}
 }
 
-// overlapFor lets slots that are made up for one after the other wait for each other; all others are skipped while a run is going.
+// overlapFor says what slots do while a run is going. Those that are made up for one after the other wait for each other, and Temporal has one
+// policy for both.
 func overlapFor(t scrape.Timing) enumspb.ScheduleOverlapPolicy {
-	if t.CatchUp == scrape.CatchUpAll {
+	switch {
+	case t.CatchUp == scrape.CatchUpAll:
 		return enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL
+	case t.Overlap == scrape.OverlapBufferOne:
+		return enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE
+	default:
+		return enumspb.SCHEDULE_OVERLAP_POLICY_SKIP
 	}
-	return enumspb.SCHEDULE_OVERLAP_POLICY_SKIP
 }
 
 func actionFor(s scrape.Schedule) *client.ScheduleWorkflowAction {

@@ -114,7 +114,9 @@ func (s *Store) RequestRun(ctx context.Context, run scrape.Run) (scrape.Run, err
 }
 
 // BeginRun finds or writes the row of a run, by its workflow id; repeating it gives the same row. A run that was requested
-// keeps what was asked and learns its Temporal run id. A run of a schedule that has another one open is written as skipped.
+// keeps what was asked and learns its Temporal run id. A run of a schedule that has another one open is written as skipped, or, where one
+// may wait, unavailable with a *scrape.RunningError as its cause and the time after which to ask again. A slot that has waited so is taken for a
+// backfill by its age; it is known by the run that was going when it was due.
 // It is not_found when there is neither a row nor a schedule.
 func (s *Store) BeginRun(ctx context.Context, start scrape.RunStart) (scrape.Begun, error) {
 	var begun scrape.Begun
@@ -171,6 +173,15 @@ const sqlInsertSkippedRun = `
 	ON CONFLICT DO NOTHING
 	RETURNING` + runColumns
 
+const sqlRunWasGoing = `
+	SELECT EXISTS (
+		SELECT
+		FROM scraping_history
+		WHERE schedule_id = @schedule_id
+		  AND started_at <= @at::timestamptz
+		  AND (completed_at IS NULL OR completed_at > @at)
+	)`
+
 // beginRun relies on READ COMMITTED: every statement sees what others have committed meanwhile, and an insert that meets
 // an uncommitted row waits for its fate.
 func beginRun(ctx context.Context, tx pgx.Tx, start scrape.RunStart) (scrape.Run, error) {
@@ -185,6 +196,15 @@ func beginRun(ctx context.Context, tx pgx.Tx, start scrape.RunStart) (scrape.Run
 		schedule, err := readSchedule(ctx, tx, sqlSchedule, args{"id": start.ScheduleID})
 		if err != nil {
 			return scrape.Run{}, err
+		}
+		if start.Trigger == scrape.TriggerBackfill && schedule.Timing.Overlap == scrape.OverlapBufferOne {
+			waited, err := scalar[bool](ctx, tx, sqlRunWasGoing, args{"schedule_id": schedule.ID, "at": start.NominalAt})
+			if err != nil {
+				return scrape.Run{}, err
+			}
+			if waited {
+				start.Trigger = scrape.TriggerScheduled
+			}
 		}
 		a := newRunArgs(scrape.Run{
 			ScheduleID:    schedule.ID,
@@ -206,6 +226,9 @@ func beginRun(ctx context.Context, tx pgx.Tx, start scrape.RunStart) (scrape.Run
 		}
 		if err != nil {
 			return scrape.Run{}, err
+		}
+		if schedule.Timing.Overlap == scrape.OverlapBufferOne && !start.Insist {
+			return scrape.Run{}, waitsFor(open)
 		}
 		a["error_message"] = alreadyRunning(open).Message
 		a["progress"] = progressDoc{Phase: scrape.PhaseError, Message: alreadyRunning(open).Message}

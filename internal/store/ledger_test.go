@@ -31,6 +31,7 @@ func TestScheduleVersions(t *testing.T) {
 		s.Timing = scrape.Timing{
 			Cron: []string{"17 6 * * *"}, ActiveHours: &scrape.Hours{Start: 6, End: 7}, ActiveDays: []int{1, 2}, SkipDates: []string{"2030-12-25"},
 			Timezone: "Europe/Berlin", Offset: 9 * time.Second, StartsAt: &starts, DST: scrape.DSTOnce, CatchUp: scrape.CatchUpNone,
+			Overlap: scrape.OverlapBufferOne,
 		}
 	})
 	change(20, func(s *scrape.Schedule) { s.Enabled, s.PauseReason = false, "On holiday." })

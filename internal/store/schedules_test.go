@@ -36,7 +36,7 @@ func TestCreateSchedule(t *testing.T) {
 	want := asked
 	want.ID, want.CreatedAt, want.UpdatedAt, want.AccountedAt = created.ID, created.CreatedAt, created.UpdatedAt, created.CreatedAt
 	want.Revision, want.AppliedRevision = 1, 1
-	want.Timing.DST, want.Timing.CatchUp = scrape.DSTTwice, scrape.CatchUpLast
+	want.Timing.DST, want.Timing.CatchUp, want.Timing.Overlap = scrape.DSTTwice, scrape.CatchUpLast, scrape.OverlapSkip
 	require.Equal(t, want, created)
 	found, err := b.Schedule(t.Context(), created.ID)
 	require.NoError(t, err)

@@ -19,6 +19,7 @@ type timingRow struct {
 	EndsAt        *time.Time           `db:"ends_at"`
 	DSTPolicy     scrape.DSTPolicy     `db:"dst_policy"`
 	CatchUp       scrape.CatchUpPolicy `db:"catchup"`
+	Overlap       scrape.OverlapPolicy `db:"overlap"`
 }
 
 const timingColumns = `
@@ -32,7 +33,8 @@ const timingColumns = `
 		starts_at,
 		ends_at,
 		dst_policy,
-		catchup`
+		catchup,
+		overlap`
 
 // timingShown are the same columns for reading many rows: hardly any schedule has such lists, and null is read faster than an empty document.
 const timingShown = `
@@ -46,7 +48,8 @@ const timingShown = `
 		starts_at,
 		ends_at,
 		dst_policy,
-		catchup`
+		catchup,
+		overlap`
 
 func (r timingRow) timing() scrape.Timing {
 	return scrape.Timing{
@@ -61,6 +64,7 @@ func (r timingRow) timing() scrape.Timing {
 		EndsAt:      r.EndsAt,
 		DST:         r.DSTPolicy,
 		CatchUp:     r.CatchUp,
+		Overlap:     r.Overlap,
 	}
 }
 

@@ -2072,6 +2072,11 @@ export interface components {
              */
             offset_seconds?: number | null;
             /**
+             * @description What a slot does that comes while a run of the schedule is going. skip: it is skipped. buffer_one: the first one waits for the run to end, further ones are skipped. With catchup all every one waits. Null or left out: skip.
+             * @enum {string|null}
+             */
+            overlap?: "skip" | "buffer_one" | null;
+            /**
              * @description What to collect.
              * @example work_orders
              * @enum {string}
@@ -2274,6 +2279,8 @@ export interface components {
              * @description Left out: chosen by a stable hash.
              */
             offset_seconds?: number;
+            /** @enum {string} */
+            overlap?: "skip" | "buffer_one";
             /** @description Left out: as it is. */
             pause_reason?: string;
             /**
@@ -3683,6 +3690,11 @@ export interface components {
              */
             offset_seconds?: number | null;
             /**
+             * @description What a slot does that comes while a run of the schedule is going. skip: it is skipped. buffer_one: the first one waits for the run to end, further ones are skipped. With catchup all every one waits. Null or left out: skip.
+             * @enum {string|null}
+             */
+            overlap?: "skip" | "buffer_one" | null;
+            /**
              * @description Null or left out: work_orders. The offset that is chosen depends on it.
              * @example work_orders
              * @enum {string|null}
@@ -4493,6 +4505,11 @@ export interface components {
             /** @description A slot has passed by more than two minutes (FOSSAWORK_OVERDUE_AFTER) and there is neither a run nor a reason. It heals by itself. */
             overdue: boolean;
             /**
+             * @description What a slot does that comes while a run is going: it is skipped, or the first one waits for its end and further ones are skipped.
+             * @enum {string}
+             */
+            overlap: "skip" | "buffer_one";
+            /**
              * @description Why it is paused; empty when nobody said why.
              * @example
              */
@@ -5072,6 +5089,11 @@ export interface components {
              * @example 1023
              */
             offset_seconds?: number | null;
+            /**
+             * @description Null: skip. Left out: as it is.
+             * @enum {string|null}
+             */
+            overlap?: "skip" | "buffer_one" | null;
             /**
              * @description Why it is paused; shown in the Temporal UI, too. Null: no reason. Left out: as it is.
              * @example On holiday until Monday

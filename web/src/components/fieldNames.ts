@@ -14,6 +14,7 @@ export const fieldNames: Record<string, string> = {
   offset_seconds: 'the offset',
   dst_policy: 'what happens when clocks change',
   catchup: 'what happens with missed runs',
+  overlap: 'what happens with overlapping runs',
   max_age_hours: 'how old its data may be',
   enabled: 'whether it is paused',
   pause_reason: 'why it is paused',

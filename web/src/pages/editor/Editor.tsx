@@ -31,7 +31,7 @@ interface EditorProps {
   children?: ReactNode
 }
 
-const folded = ['skip_dates', 'starts_at', 'ends_at', 'offset_seconds', 'dst_policy', 'catchup', 'max_age_hours']
+const folded = ['skip_dates', 'starts_at', 'ends_at', 'offset_seconds', 'dst_policy', 'catchup', 'overlap', 'max_age_hours']
 
 /** The form for a schedule, with its preview beside it or, where there is no room, below when it runs. */
 export function Editor(props: EditorProps) {

@@ -70,6 +70,7 @@ function summary({ form, type }: MoreSectionProps | Omit<MoreSectionProps, 'open
   if (form.maxAge !== undefined) set.push('freshness')
   if (form.dst !== 'twice') set.push('clock changes')
   if (form.catchup !== 'last') set.push('missed runs')
+  if (form.overlap !== 'skip') set.push('overlapping runs')
   if (JSON.stringify(form.settings) !== JSON.stringify(type.defaults)) set.push('settings')
   return set
 }
@@ -159,6 +160,24 @@ function Policies({ form, set, errors }: Fields) {
           <Radio value="last" label="Make up for the last missed run" description="If it is no older than one interval." />
           <Radio value="none" label="Leave missed runs out" />
           <Radio value="all" label="Make up for every missed run" description="One after the other." />
+        </Stack>
+      </Radio.Group>
+      <Radio.Group
+        data-field="overlap"
+        label="When a run is due while the one before is still going"
+        error={errors.overlap}
+        value={form.overlap}
+        onChange={(value) => set({ overlap: value as typeof form.overlap })}
+      >
+        <Stack gap={8} mt={6}>
+          <Radio value="skip" label="Leave it out" description="The next one runs at its time." />
+          <Radio
+            value="buffer_one"
+            label="Run once more right after it"
+            description={
+              form.catchup === 'all' ? 'As every missed run is made up for, each of them waits and runs.' : 'However many were due meanwhile.'
+            }
+          />
         </Stack>
       </Radio.Group>
       <Radio.Group

@@ -19,6 +19,7 @@ const schedule = {
   offset_seconds: 1439,
   dst_policy: 'twice',
   catchup: 'last',
+  overlap: 'skip',
   max_age_hours: null,
   enabled: true,
   pause_reason: '',

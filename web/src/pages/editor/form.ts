@@ -28,6 +28,7 @@ export interface Form {
   offset: number | undefined
   dst: Schemas['Schedule']['dst_policy']
   catchup: Schemas['Schedule']['catchup']
+  overlap: Schemas['Schedule']['overlap']
   maxAge: number | undefined
   enabled: boolean
   pauseReason: string
@@ -58,6 +59,7 @@ export function emptyForm(type: Schemas['JobTypeInfo'], zone: string, name: stri
     offset: undefined,
     dst: 'twice',
     catchup: 'last',
+    overlap: 'skip',
     maxAge: undefined,
     enabled: true,
     pauseReason: '',
@@ -82,6 +84,7 @@ export function formOf(schedule: Schemas['Schedule']): Form {
     offset: schedule.offset_seconds,
     dst: schedule.dst_policy,
     catchup: schedule.catchup,
+    overlap: schedule.overlap,
     maxAge: schedule.max_age_hours ?? undefined,
     enabled: schedule.enabled,
     pauseReason: schedule.pause_reason,
@@ -111,6 +114,7 @@ export function toCreate(form: Form, initial: Form): Create {
     offset_seconds: offsetOf(form, initial),
     dst_policy: form.dst,
     catchup: form.catchup,
+    overlap: form.overlap,
     max_age_hours: form.maxAge ?? null,
     enabled: form.enabled,
     settings: form.settings,

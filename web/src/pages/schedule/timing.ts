@@ -45,6 +45,10 @@ export function sayTiming(s: Schedule): Said[] {
       text: { none: 'Are let go', last: 'The last one is made up for', all: 'Are all made up for' }[s.catchup],
     },
     {
+      name: 'Slots that come while a run is going',
+      text: s.overlap === 'skip' ? 'Are left out' : 'One waits and runs right after, the others are left out',
+    },
+    {
       name: 'Data counts as fresh for',
       text: s.max_age_hours === null ? 'As long as its slots keep up' : count(s.max_age_hours, 'hour'),
     },
