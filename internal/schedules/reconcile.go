@@ -16,6 +16,9 @@ const (
 	pageSize = 500
 	// listedCalendars is how many calendars of a spec Temporal's list shows at most; of longer specs the description tells the whole.
 	listedCalendars = 10
+	// defaultCloseLooks is how many schedules a round looks at closely although the list shows nothing wrong: the list has no policies and no
+	// input. They take turns, so that up to four times as many are all seen within a minute of default rounds.
+	defaultCloseLooks = 50
 )
 
 // ReconcileSchedules compares every row with Temporal's schedule and repairs what differs. Temporal's list may lag, so that it only
@@ -26,6 +29,7 @@ func (s *Service) ReconcileSchedules(ctx context.Context) (activities.ScheduleRe
 	if err != nil {
 		return repairs, err
 	}
+	turn := s.watch.turn(s.closeLooks)
 	var after scrape.ScheduleID
 	for {
 		rows, err := s.store.SchedulesPage(ctx, after, pageSize)
@@ -37,13 +41,14 @@ func (s *Service) ReconcileSchedules(ctx context.Context) (activities.ScheduleRe
 			repairs.Checked++
 			entry, there := listed[row.ID]
 			delete(listed, row.ID)
-			s.reconcile(ctx, row, entry, there, &repairs)
+			s.reconcile(ctx, row, entry, there, turn.takes(row.ID), &repairs)
 			s.lookAfter(ctx, row, &repairs)
 		}
 		if len(rows) < pageSize {
 			break
 		}
 	}
+	s.watch.took(turn)
 	for id := range listed { // what is left has no row, or got one while we were reading: push decides by the row
 		if _, err := s.store.Schedule(ctx, id); scrape.KindOf(err) != scrape.KindNotFound {
 			continue
@@ -53,8 +58,10 @@ func (s *Service) ReconcileSchedules(ctx context.Context) (activities.ScheduleRe
 	return repairs, nil
 }
 
-// reconcile repairs one schedule and counts what it did.
-func (s *Service) reconcile(ctx context.Context, row scrape.Schedule, entry *client.ScheduleListEntry, there bool, repairs *activities.ScheduleRepairs) {
+// reconcile repairs one schedule and counts what it did. closely tells whether it is the schedule's turn although the list shows nothing wrong.
+func (s *Service) reconcile(
+	ctx context.Context, row scrape.Schedule, entry *client.ScheduleListEntry, there, closely bool, repairs *activities.ScheduleRepairs,
+) {
 	switch {
 	case !there && row.Synced():
 		// Schedules that were just made may not be listed yet.
@@ -65,7 +72,7 @@ func (s *Service) reconcile(ctx context.Context, row scrape.Schedule, entry *cli
 		}
 	case !there || !row.Synced():
 		s.count(ctx, row.ID, "pending change applied", &repairs.Differing, repairs, s.push(ctx, row.ID))
-	case !s.looksSame(entry, row):
+	case closely || !s.looksSame(entry, row):
 		s.repairDifference(ctx, row, repairs)
 	}
 }
@@ -79,8 +86,8 @@ func (s *Service) looksSame(entry *client.ScheduleListEntry, row scrape.Schedule
 	return entry.Paused == !row.Firing() && entry.Spec != nil && sameSpec(*entry.Spec, want)
 }
 
-// repairDifference looks closely at a schedule that the list shows differently: a pause or unpause in Temporal is an operator's word
-// and is mirrored to the row, anything else is put right.
+// repairDifference looks closely at a schedule: a pause or unpause in Temporal is an operator's word and is mirrored to the row, anything else
+// that differs is put right.
 func (s *Service) repairDifference(ctx context.Context, row scrape.Schedule, repairs *activities.ScheduleRepairs) {
 	description, err := s.describe(ctx, row.ID)
 	if err != nil {
@@ -91,8 +98,8 @@ func (s *Service) repairDifference(ctx context.Context, row scrape.Schedule, rep
 	if err != nil || now.Revision != row.Revision { // changed while we looked: the next round sees the result
 		return
 	}
-	if !sameSpec(*description.Schedule.Spec, specFor(row.Timing, s.now())) {
-		s.count(ctx, row.ID, "changed spec put right", &repairs.Differing, repairs, s.push(ctx, row.ID))
+	if what := differs(description.Schedule, optionsFor(row, s.now())); what != "" {
+		s.count(ctx, row.ID, "changed "+what+" put right", &repairs.Differing, repairs, s.push(ctx, row.ID))
 		return
 	}
 	if state := description.Schedule.State; state.Paused == row.Firing() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/fossawork/scheduler/activities"
@@ -149,9 +150,31 @@ func (d *drill) requireRight(t *testing.T, id scrape.ScheduleID) {
 	require.NoError(t, err)
 	row := d.read(t, id)
 	require.True(t, row.Synced())
-	require.True(t, sameSpec(*description.Schedule.Spec, specFor(row.Timing, d.now())))
+	require.Empty(t, differs(description.Schedule, optionsFor(row, d.now())))
 	require.Equal(t, !row.Firing(), description.Schedule.State.Paused)
 	require.False(t, description.Schedule.State.LimitedActions)
+}
+
+// Everybody has his turn to be looked at closely, however many there are.
+func TestCloseLooksTakeTurns(t *testing.T) {
+	t.Parallel()
+	const most, schedules = 5, 2*5 + 3
+	memory, seen := &watchMemory{}, map[scrape.ScheduleID]int{}
+	for range 6 { // three rounds to see all
+		turn, took := memory.turn(most), 0
+		for id := range scrape.ScheduleID(schedules) {
+			if turn.takes(id + 1) {
+				seen[id+1]++
+				took++
+			}
+		}
+		require.LessOrEqual(t, took, most)
+		memory.took(turn)
+	}
+	require.Len(t, seen, schedules)
+	for id, times := range seen {
+		require.Equal(t, 2, times, id)
+	}
 }
 
 var daily = scrape.Timing{Interval: 24 * time.Hour, Timezone: "UTC"}
@@ -184,6 +207,29 @@ func TestDrillsOutsideOfUs(t *testing.T) {
 				d.change(t, id, func(s *client.Schedule) {
 					s.Spec = &client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: 7 * time.Hour}}}
 				})
+			},
+			counted: func(r activities.ScheduleRepairs) int { return r.Differing },
+		},
+		"policy edited": {
+			harm: func(t *testing.T, d *drill, id scrape.ScheduleID) {
+				t.Helper()
+				d.change(t, id, func(s *client.Schedule) { s.Policy.Overlap = enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL })
+			},
+			counted: func(r activities.ScheduleRepairs) int { return r.Differing },
+		},
+		"action edited": {
+			harm: func(t *testing.T, d *drill, id scrape.ScheduleID) {
+				t.Helper()
+				d.change(t, id, func(s *client.Schedule) {
+					s.Action.(*client.ScheduleWorkflowAction).Args = []any{workflows.ScrapeInput{ScheduleID: id + 1}}
+				})
+			},
+			counted: func(r activities.ScheduleRepairs) int { return r.Differing },
+		},
+		"actions limited": {
+			harm: func(t *testing.T, d *drill, id scrape.ScheduleID) {
+				t.Helper()
+				d.change(t, id, func(s *client.Schedule) { s.State.LimitedActions, s.State.RemainingActions = true, 1 })
 			},
 			counted: func(r activities.ScheduleRepairs) int { return r.Differing },
 		},
@@ -327,6 +373,7 @@ func TestDrillSilentStop(t *testing.T) {
 		t.Run(string(c.catchUp), func(t *testing.T) {
 			t.Parallel()
 			d := newDrill(t)
+			d.closeLooks = 0 // as if the description did not tell why nothing is fired
 			// Due once soon, and then not before the test is over.
 			soon := (time.Duration(time.Now().Unix())*time.Second + 5*time.Second) % (24 * time.Hour)
 			timing := scrape.Timing{Interval: 24 * time.Hour, Offset: soon, Timezone: "UTC", CatchUp: c.catchUp}

@@ -48,11 +48,13 @@ type Service struct {
 	now      func() time.Time
 	log      *slog.Logger
 	watch    watchMemory
+
+	closeLooks int // of the reconciler, in each round
 }
 
 // New makes the service; smallest is the shortest interval that a schedule may have.
 func New(store Store, runner Runner, temporal client.Client, smallest time.Duration, log *slog.Logger) *Service {
-	return &Service{store: store, runner: runner, client: temporal, smallest: smallest, patience: pushTimeout, now: time.Now, log: log}
+	return &Service{store: store, runner: runner, client: temporal, smallest: smallest, patience: pushTimeout, now: time.Now, log: log, closeLooks: defaultCloseLooks}
 }
 
 // Create checks and keeps a schedule, puts it to Temporal, and starts its first run when it is enabled.

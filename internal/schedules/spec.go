@@ -4,7 +4,9 @@ import (
 	"slices"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"github.com/fossawork/scheduler/scrape"
 )
@@ -70,6 +72,39 @@ func ranges(numbers []int) []client.ScheduleRange {
 		runs = append(runs, client.ScheduleRange{Start: n, End: n, Step: 1})
 	}
 	return runs
+}
+
+// differs names what Temporal has otherwise than we would send it, its pause apart; empty when that is nothing.
+func differs(got client.Schedule, want client.ScheduleOptions) string {
+	switch {
+	case !sameSpec(*got.Spec, want.Spec):
+		return "spec"
+	case got.Policy.Overlap != want.Overlap || got.Policy.CatchupWindow != want.CatchupWindow || got.Policy.PauseOnFailure:
+		return "policy"
+	case got.State.LimitedActions:
+		return "number of actions"
+	case !sameAction(got.Action, want.Action.(*client.ScheduleWorkflowAction)):
+		return "action"
+	default:
+		return ""
+	}
+}
+
+// sameAction compares what is started, and how. A description has the arguments as payloads.
+func sameAction(got client.ScheduleAction, want *client.ScheduleWorkflowAction) bool {
+	action, ok := got.(*client.ScheduleWorkflowAction)
+	if !ok || len(action.Args) != len(want.Args) {
+		return false
+	}
+	for i, arg := range action.Args {
+		payload, ok := arg.(*commonpb.Payload)
+		wanted, err := converter.GetDefaultDataConverter().ToPayload(want.Args[i])
+		if !ok || err != nil || string(payload.GetData()) != string(wanted.GetData()) {
+			return false
+		}
+	}
+	return action.ID == want.ID && action.Workflow == want.Workflow && action.TaskQueue == want.TaskQueue &&
+		action.WorkflowRunTimeout == want.WorkflowRunTimeout
 }
 
 // sameSpec tells whether Temporal's spec is the one we would send. What we never set must be absent there too.

@@ -22,6 +22,38 @@ type watchMemory struct {
 	mu       sync.Mutex
 	overdue  map[scrape.ScheduleID]time.Time // the slot that was overdue in the last round
 	failures map[scrape.ScheduleID]int
+	looked   scrape.ScheduleID // the last one that was looked at closely
+}
+
+// closeTurn is whose turn it is, in one round, to be looked at closely: those behind from, as many as are left.
+type closeTurn struct {
+	from, last scrape.ScheduleID
+	left       int
+}
+
+func (t *closeTurn) takes(id scrape.ScheduleID) bool {
+	if id <= t.from || t.left == 0 {
+		return false
+	}
+	t.left--
+	t.last = id
+	return true
+}
+
+// turn begins a round's turn, of so many, behind where the last one ended.
+func (m *watchMemory) turn(most int) *closeTurn {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return &closeTurn{from: m.looked, left: most}
+}
+
+// took notes where a turn has ended; one that came to the end of all schedules makes the next one begin at the first.
+func (m *watchMemory) took(t *closeTurn) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.looked = t.last; t.left > 0 {
+		m.looked = 0
+	}
 }
 
 // again notes the overdue slot of a schedule and tells whether the round before saw the same one.
