@@ -23,6 +23,17 @@ export function localDate(at: Date, zone: string): string {
 export const clock = (at: Date, zone: string, seconds = false) =>
   format(zone, { hour: 'numeric', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}) }).format(at)
 
+const onClock = (hour: number, minute: number, second: number) => new Date(Date.UTC(2030, 0, 1, hour, minute, second))
+
+/** A full hour of the day as this browser's clocks show it: 6 AM, 12 AM for 0 and for 24. */
+export const hourName = (hour: number) => format('UTC', { hour: 'numeric' }).format(onClock(hour, 0, 0))
+
+/** A sentence of the server, whose times are 6:00 and 21:43:05, with its times as this browser's clocks show them. */
+export const inClock = (sentence: string) =>
+  sentence.replace(/\b([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?\b/g, (_, hour: string, minute: string, second?: string) =>
+    clock(onClock(Number(hour), Number(minute), Number(second ?? 0)), 'UTC', second !== undefined),
+  )
+
 /** The short name of a zone at a moment: CST, GMT+1. */
 export function zoneName(at: Date, zone: string): string {
   return (
