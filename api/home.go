@@ -185,6 +185,9 @@ func (e *edge) homeJobOf(job jobs.Job, found schedules.Home, now time.Time) home
 			out.NextRun = shown.NextRun
 		}
 	}
+	if !inputsKnown(job, found.Schedules) { // a run that found nothing to build on has brought nothing
+		out.DataAt, out.Freshness, word = nil, freshness(scrape.FreshnessUnknown), scrape.FreshnessUnknown
+	}
 	for _, latest := range found.Latest {
 		if latest.JobType == job.Type {
 			shown := runOf(latest)
@@ -197,6 +200,22 @@ func (e *edge) homeJobOf(job jobs.Job, found schedules.Home, now time.Time) home
 		out.Sentence = job.Title + ": no schedule yet."
 	}
 	return out
+}
+
+// inputsKnown tells whether what a job builds on was ever collected, as far as schedules collect it.
+func inputsKnown(job jobs.Job, all []scrape.Schedule) bool {
+	for _, input := range job.After {
+		scheduled, known := false, false
+		for _, s := range all {
+			if s.JobType == input {
+				scheduled, known = true, known || s.DataAt != nil
+			}
+		}
+		if scheduled && !known {
+			return false
+		}
+	}
+	return true
 }
 
 // needsOf lists what waits for a user: a login first, since nothing runs without, then results, then failures.

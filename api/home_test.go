@@ -56,6 +56,31 @@ func TestHome(t *testing.T) {
 	require.NotNil(t, job["next_run"])
 }
 
+// A run that found nothing to build on is no sign that its data is up to date.
+func TestHomeKnowsWhatDataIsBuiltOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	data := time.Now().Add(-time.Minute).Truncate(time.Second)
+	orders, dispensers := w.schedules[0], w.schedules[0]
+	orders.DataAt = nil
+	dispensers.ID, dispensers.JobType, dispensers.DataAt = 8, scrape.JobDispensers, &data
+	freshness := func(all ...scrape.Schedule) any {
+		w.homePage = schedules.Home{Schedules: all}
+		for _, one := range w.do(t, http.MethodGet, "/api/home", "").object(t)["jobs"].([]any) {
+			if job := one.(map[string]any); job["schedule_type"] == "dispensers" {
+				require.Equal(t, job["freshness"] == "unknown", job["data_at"] == nil)
+				require.Equal(t, job["freshness"] == "unknown", strings.HasPrefix(job["sentence"].(string), "Dispensers not collected yet."), job["sentence"])
+				return job["freshness"]
+			}
+		}
+		return nil
+	}
+	require.Equal(t, "unknown", freshness(orders, dispensers))
+	require.Equal(t, "fresh", freshness(dispensers), "they may have been collected by hand")
+	orders.DataAt = &data
+	require.Equal(t, "fresh", freshness(orders, dispensers))
+}
+
 func TestHomeSaysWhatIsNeeded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

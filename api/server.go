@@ -1,6 +1,7 @@
 package api
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"io/fs"
@@ -64,7 +65,7 @@ type edge struct {
 // New builds the API.
 func New(config Config) *Server {
 	router := chi.NewMux()
-	router.Use(identify, timed, recovered(config.Log), crossOrigin(config.CORSOrigins), deprecated, middleware.StripSlashes, middleware.GetHead)
+	router.Use(identify, timed, recovered(config.Log), crossOrigin(config.CORSOrigins), deprecated, middleware.StripSlashes, middleware.GetHead, smaller)
 	router.MethodNotAllowed(methodNotAllowed(router))
 	registerUI(router, config.UI)
 	docs := swagger.New("FossaWork Scheduler", "/openapi.json", "/docs/")
@@ -105,6 +106,19 @@ func New(config Config) *Server {
 	e.registerBreaker()
 	e.registerHealth()
 	return &Server{Handler: router, OpenAPI: e.api.OpenAPI()}
+}
+
+// smaller compresses what is read: lists are a tenth of their size then, which counts on a phone. What is written answers with tokens, which are
+// not compressed beside anything that a stranger may choose.
+func smaller(next http.Handler) http.Handler {
+	compressed := middleware.Compress(gzip.BestSpeed, "application/json", "application/openapi+json", "application/yaml", "application/openapi+yaml")(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			compressed.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func openAPI() huma.Config {

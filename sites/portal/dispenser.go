@@ -201,7 +201,7 @@ func elsewhere(page, id string) error {
 	}
 	const selector = `[dusk=equipment-tab], a "Equipment"`
 	return noLocation(doc, lacks(locationPage(id), "Equipment tab", selector,
-		"The portal shows another page instead of the %s (selector %s).", locationPage(id), selector))
+		"The portal shows another page instead of the %s.", locationPage(id)))
 }
 
 // notForUs tells whether a page without the parts of a location says why. status is that of the document.

@@ -165,7 +165,7 @@ func TestParseLocationRefusesWhatIsNoLocation(t *testing.T) {
 			t.Parallel()
 			got, err := portal.ParseLocation(tt.html, place)
 			require.Equal(t, tt.kind, scrape.KindOf(err), "%v", err)
-			require.Contains(t, scrape.MessageOf(err), tt.message)
+			require.ErrorContains(t, err, tt.message)
 			require.Zero(t, got)
 		})
 	}
@@ -183,7 +183,7 @@ func TestFieldsThatNoneOfManyDispensersHasAreAChangedLayout(t *testing.T) {
 	html = strings.Replace(html, "dispenser</span>\n              (3)", "dispenser</span> (5)", 1)
 	_, err = portal.ParseLocation(html, place)
 	require.Equal(t, scrape.KindLayoutChanged, scrape.KindOf(err), "%v", err)
-	require.Contains(t, scrape.MessageOf(err), ".custom-fields-view")
+	require.ErrorContains(t, err, ".custom-fields-view")
 	got, err := portal.ParseLocation(strings.ReplaceAll(html, `"fields"`, `"custom-fields-view"`), place)
 	require.NoError(t, err)
 	require.Len(t, got.Dispensers, 5)

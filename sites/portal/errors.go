@@ -117,14 +117,12 @@ const longestRetryAfter = 24 * time.Hour
 
 // layoutChanged names the element that a page lacks, and where it was looked for.
 func layoutChanged(page, element, selector string) *scrape.Error {
-	err := scrape.Errorf(scrape.KindLayoutChanged, "The %s has no %s (selector %s).", page, element, selector)
-	err.Missing = &scrape.Missing{Page: page, Element: element, Selector: selector}
-	return err
+	return lacks(page, element, selector, "The %s has no %s.", page, element)
 }
 
 // lacks is layoutChanged with a sentence of its own.
 func lacks(page, element, selector, format string, args ...any) *scrape.Error {
-	err := scrape.Errorf(scrape.KindLayoutChanged, format, args...)
+	err := scrape.Errorf(scrape.KindLayoutChanged, format, args...).Because(errors.New("selector " + selector))
 	err.Missing = &scrape.Missing{Page: page, Element: element, Selector: selector}
 	return err
 }

@@ -279,7 +279,7 @@ func TestPortalTroubleWhileReadingLocations(t *testing.T) {
 			require.NoError(t, b.sim.SetFault(tt.fault))
 			results, err := b.visit(t, session, b.some(t, 2))
 			require.Equal(t, tt.kind, scrape.KindOf(err), "%v %+v", err, results)
-			require.Contains(t, scrape.MessageOf(err), tt.says)
+			require.ErrorContains(t, err, tt.says)
 			require.Empty(t, results)
 			requireRetryAfter(t, err)
 			requireEvidence(t, err)
@@ -331,7 +331,7 @@ func TestARedesignedLocation(t *testing.T) {
 		_, err = b.visit(t, session, ids[:1])
 	}
 	require.Equal(t, scrape.KindLayoutChanged, scrape.KindOf(err), "%v", err)
-	require.Contains(t, scrape.MessageOf(err), "selector")
+	require.ErrorContains(t, err, "selector")
 }
 
 func TestErrorsOfOthersEndTheReadingOfLocations(t *testing.T) {

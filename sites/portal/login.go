@@ -167,8 +167,8 @@ func judgeLogin(answer loginAnswer, portalHost string) error {
 		return singleSignOn()
 	default:
 		return lacks("portal's page", "frame of a signed-in person", "#sidebar",
-			"After signing in the portal shows neither its own pages (selector #sidebar) nor its login form (selector form[name=login]).").
-			Because(fmt.Errorf("at %s, status %d", answer.Path, answer.status))
+			"After signing in the portal shows neither its own pages nor its login form.").
+			Because(fmt.Errorf("selectors #sidebar, form[name=login]; at %s, status %d", answer.Path, answer.status))
 	}
 }
 

@@ -170,7 +170,7 @@ func believable(doc *goquery.Document, rows *goquery.Selection, pager pager) err
 		return layoutChanged(listPage, "pager", ".paginator-wrapper")
 	case rows.Length() == 0 && pager.matches < 0:
 		return lacks(listPage, "rows and count of them", ".work-list-item, .paginator-wrapper .text-right",
-			"The %s has neither rows (selector .work-list-item) nor a count of them (selector .paginator-wrapper .text-right).", listPage)
+			"The %s has neither rows nor a count of them.", listPage)
 	case !pager.ends && pager.matches < 0:
 		return layoutChanged(listPage, "link to the next page", ".paginator-wrapper .pagination a.next-page")
 	}

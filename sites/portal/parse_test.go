@@ -242,7 +242,7 @@ func TestParseListRefusesWhatIsNoList(t *testing.T) {
 			t.Parallel()
 			_, err := portal.ParseList(tt.html, origin)
 			require.Equal(t, tt.kind, scrape.KindOf(err), "%v", err)
-			require.Contains(t, scrape.MessageOf(err), tt.message)
+			require.ErrorContains(t, err, tt.message)
 		})
 	}
 }

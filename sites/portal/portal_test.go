@@ -383,7 +383,7 @@ func TestPortalTroubleWhileReading(t *testing.T) {
 			require.NoError(t, b.sim.SetFault(tt.fault))
 			pages, err := b.collect(t, session, 1)
 			require.Equal(t, tt.kind, scrape.KindOf(err), "%v", err)
-			require.Contains(t, scrape.MessageOf(err), tt.says)
+			require.ErrorContains(t, err, tt.says)
 			require.Empty(t, pages)
 			requireRetryAfter(t, err)
 			requireEvidence(t, err)
@@ -481,7 +481,7 @@ func TestARedesignedPortal(t *testing.T) {
 		_, err = b.collect(t, session, 1)
 	}
 	require.Equal(t, scrape.KindLayoutChanged, scrape.KindOf(err), "%v", err)
-	require.Contains(t, scrape.MessageOf(err), "selector")
+	require.ErrorContains(t, err, "selector")
 }
 
 func TestErrorsOfOthersComeBackAsTheyAre(t *testing.T) {

@@ -179,7 +179,7 @@ func TestPagesOfOtherKinds(t *testing.T) {
 				require.NotContains(t, html, "script")
 			case "/app/bare":
 				require.Equal(t, &scrape.Missing{Page: "page /app/bare", Element: "word", Selector: ".here"}, errorOf(t, err).Missing)
-				require.Equal(t, "The page /app/bare has no word (selector .here).", scrape.MessageOf(err))
+				require.Equal(t, "The page /app/bare has no word.", scrape.MessageOf(err))
 			case "/app/busy":
 				requireRetryAfter(t, err)
 			}

@@ -13,7 +13,7 @@ test('a portal page that changed: from the start page to the picture of it', asy
   await card.getByRole('link', { name: 'See what happened' }).click()
 
   const verdict = page.getByRole('alert').filter({ hasText: 'Portal page changed' })
-  await expect(verdict).toContainText('What you can do: You cannot mend this yourself. Pass on the reference below')
+  await expect(verdict).toContainText('What you can do: You cannot mend this yourself. Give the reference below')
   await page
     .getByRole('button', { name: /^Enlarge: The portal’s page/ })
     .first()

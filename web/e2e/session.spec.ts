@@ -41,3 +41,16 @@ test('a search goes on where the session ended', async ({ page, stack, signedIn 
   await expect(page.getByRole('link', { name: 'North side' })).toBeVisible()
   await expect(page.getByRole('link', { name: 'South side' })).toHaveCount(0)
 })
+
+test('a page that is reloaded after its session has ended asks for the password, too', async ({ page, stack, signedIn }) => {
+  const account = 'user242@example.com'
+  await signedIn(account, '/schedules')
+  await stack.call(await stack.signIn(account), 'DELETE', '/api/auth/sessions')
+  await page.reload()
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' })
+  await expect(dialog).toContainText(account)
+  await dialog.getByLabel('WorkFossa password').fill(password)
+  await dialog.getByRole('button', { name: 'Sign in' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByRole('heading', { name: 'No schedules yet' })).toBeVisible()
+})

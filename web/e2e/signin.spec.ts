@@ -28,6 +28,7 @@ test('the portal being down is not the user’s fault', async ({ page, stack }) 
   const alert = page.getByRole('alert')
   await expect(alert).toContainText(/portal|WorkFossa/i, { timeout: 60_000 })
   await expect(alert).not.toContainText(/password|refused|wrong/i)
+  await expect(alert).toContainText('Try again in a few minutes')
   // Our own server is well: nothing says that it is not.
   await expect(page.getByText('The server does not answer')).toHaveCount(0)
   await stack.heal(account)

@@ -17,7 +17,7 @@ if (root) {
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
         <QueryClientProvider client={queryClient}>
-          <Notifications position="top-right" />
+          <Notifications position="bottom-right" mb={{ base: 64, sm: 0 }} />
           <App />
         </QueryClientProvider>
       </MantineProvider>

@@ -24,6 +24,7 @@ const outcomes: Record<string, Word> = {
   success: { label: 'Succeeded', tone: 'good' },
   partial: { label: 'Partly read', tone: 'part' },
   held: { label: 'Held for you', tone: 'wait' },
+  discarded: { label: 'Discarded', tone: 'off' },
   credentials_rejected: { label: 'Password refused', tone: 'bad' },
   account_locked: { label: 'Account locked', tone: 'bad' },
   session_expired: { label: 'Signed out by portal', tone: 'bad' },
@@ -59,6 +60,10 @@ export function sayWord(name: string): string {
   const text = name.replaceAll('_', ' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
+
+/** The word for how a run ended, with what a person has decided about it. */
+export const endOf = (run: Pick<Schemas['Run'], 'outcome' | 'decision'>) =>
+  run.outcome === 'held' && run.decision === 'discarded' ? 'discarded' : run.outcome
 
 export const triggers: Record<Schemas['Run']['trigger_type'], string> = {
   scheduled: 'Scheduled',

@@ -1,7 +1,7 @@
 import { Group, Progress, Stack, Text, VisuallyHidden } from '@mantine/core'
 import type { Schemas } from '../api/client'
 import { count } from '../outcomes'
-import { useNow } from '../time/now'
+import { useSeconds } from '../time/now'
 import { duration } from '../time/zone'
 
 const phases: Record<Schemas['Progress']['phase'], string> = {
@@ -18,7 +18,7 @@ const things: Record<string, string> = { dispensers: 'site', work_orders: 'work 
 
 /** How far a run is: the bar, the phase in words, the counts. Only a new phase is announced. */
 export function RunProgress({ progress }: { progress: Schemas['Progress'] }) {
-  const now = useNow()
+  const now = useSeconds()
   const { phase, message, percentage, started_at, work_orders_found: found, work_orders_processed: read } = progress
   const thing = things[progress.schedule_type] ?? 'item'
   const text = phases[phase]
@@ -28,7 +28,7 @@ export function RunProgress({ progress }: { progress: Schemas['Progress'] }) {
         <Text fw={600}>{message || text}</Text>
         <Text size="sm" c="dimmed">
           {found > 0 && `${read.toLocaleString()} of ${count(found, thing)} · `}
-          {started_at && `${duration(Math.max(0, (now.getTime() - Date.parse(started_at)) / 1000))} so far`}
+          {started_at && `${duration(Math.round(Math.max(0, (now.getTime() - Date.parse(started_at)) / 1000)))} so far`}
         </Text>
       </Group>
       <Progress.Root size="lg">

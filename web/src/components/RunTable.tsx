@@ -1,7 +1,7 @@
 import { Anchor, Card, Group, Stack, Table, Text } from '@mantine/core'
 import { Link } from 'react-router'
 import type { Schemas } from '../api/client'
-import { triggers } from '../outcomes'
+import { endOf, triggers } from '../outcomes'
 import { paths } from '../paths'
 import { useNow } from '../time/now'
 import { useViewerZone } from '../time/viewer'
@@ -102,7 +102,7 @@ const keyOf = (run: Run) => run.id || (run.workflow_id ?? run.started_at)
 
 /** The link of the row: the way it ended leads to the run. */
 function Outcome({ run }: { run: Run }) {
-  const badge = <OutcomeBadge outcome={run.outcome} style={{ cursor: 'inherit', maxWidth: 'none' }} />
+  const badge = <OutcomeBadge outcome={endOf(run)} style={{ cursor: 'inherit', maxWidth: 'none' }} />
   if (run.id === 0) return badge
   return (
     <Link to={paths.run(run.id)} className={classes.link}>

@@ -1,9 +1,16 @@
 import { Anchor, Box, Button, Card, Group, PasswordInput, Stack, Text, TextInput, Title, Transition } from '@mantine/core'
 import { IconArrowBigUpLines } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { ProblemError } from '../api/errors'
 import { ErrorNote } from '../components/ErrorNote'
 import { PortalWait } from '../components/PortalWait'
 import { useSignIn } from '../session/Session'
+
+/** What to do about a refusal that is not about the password. */
+const hintOf = (error: unknown) =>
+  error instanceof ProblemError && error.status >= 500
+    ? 'Try again in a few minutes, or see whether WorkFossa opens in your browser.'
+    : undefined
 
 /** The first page: portal credentials, and what happens while they are tried. The page that was asked for comes afterwards. */
 export function SignIn() {
@@ -82,7 +89,9 @@ export function SignIn() {
                 </Transition>
               </div>
             </Stack>
-            {signIn.isError && !signIn.isPending && <ErrorNote error={signIn.error} title="Not signed in" />}
+            {signIn.isError && !signIn.isPending && (
+              <ErrorNote error={signIn.error} title="Not signed in" hint={hintOf(signIn.error)} />
+            )}
             <Button type="submit" size="md" loading={signIn.isPending} fullWidth>
               Sign in
             </Button>

@@ -1,17 +1,20 @@
 import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
+import { token } from '../api/token'
 import { ErrorNote } from '../components/ErrorNote'
-import { signOut, useAccount, useSessionState, useSignIn } from './Session'
+import { claimsOf } from './claims'
+import { signOut, useSessionState, useSignIn } from './Session'
 
 /** Asks for the password again when the session is over, without taking away the page or what was typed on it. */
 export function Ended() {
   const { ended, signedIn } = useSessionState()
-  const account = useAccount()
+  // After a reload the server no longer says whose session it was; the token still does.
+  const email = claimsOf(token.read())?.email
   const signIn = useSignIn()
   const [password, setPassword] = useState('')
   return (
     <Modal
-      opened={ended && signedIn && account !== undefined}
+      opened={ended && signedIn && email !== undefined}
       onClose={() => undefined}
       withCloseButton={false}
       closeOnEscape={false}
@@ -21,13 +24,12 @@ export function Ended() {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          signIn.mutate({ username: account?.email ?? '', password }, { onSuccess: () => setPassword('') })
+          signIn.mutate({ username: email ?? '', password }, { onSuccess: () => setPassword('') })
         }}
       >
         <Stack>
           <Text size="sm">
-            Sign in again as <strong>{account?.email}</strong> to go on where you were. Your schedules have been running all the
-            while.
+            Sign in again as <strong>{email}</strong> to go on where you were. Your schedules have been running all the while.
           </Text>
           <PasswordInput
             label="WorkFossa password"

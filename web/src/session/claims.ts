@@ -3,6 +3,8 @@
 export interface Claims {
   /** Whose it is. */
   sub: string
+  /** Their e-mail address. */
+  email?: string
   /** The session; tokens of older versions have none and cannot be renewed. */
   sid?: string
   /** Seconds since the epoch. */

@@ -47,7 +47,7 @@ export function Dispensers() {
   const wanted = useMemo(() => new Set(query.data?.flatMap((order) => locationOf(order.customer_url) ?? [])), [query.data])
   const readings = useSiteReadings(wanted)
   const { zone } = useJob('dispensers')
-  const today = useToday(zone)
+  const today = useToday()
   const { params, set, clear } = useUrl()
   const search = params.get('q') ?? ''
   const state = params.get('state') ?? ''

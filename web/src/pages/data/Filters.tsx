@@ -119,7 +119,7 @@ interface CountedProps {
 
 function Counted({ result, orders, justNow }: CountedProps) {
   const { zone } = useJob('filters')
-  const today = useToday(zone)
+  const today = useToday()
   const { params, set } = useUrl()
   const boxSizes = useBoxSizes().data
   const dispensersAt = useJob('dispensers').job?.data_at

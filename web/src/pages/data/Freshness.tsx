@@ -22,6 +22,8 @@ const marks: Record<Schemas['HomeJob']['freshness'], { label: string; color: str
   unknown: { label: 'Not read yet', color: 'gray', icon: IconCircleDashed },
 }
 
+const unkept = { label: 'Not kept up to date', color: 'gray', icon: IconCircleDashed }
+
 interface FreshnessProps {
   type: JobType
   /** What the button does: "Read work orders now". */
@@ -34,7 +36,7 @@ export function Freshness({ type, action }: FreshnessProps) {
   const collect = useCollect(type, job?.schedules[0]?.id)
   if (!job) return home.isError ? null : <Skeleton h={52} />
   const noSchedule = job.schedules.length === 0
-  const mark = marks[job.freshness]
+  const mark = noSchedule ? unkept : marks[job.freshness]
   const needs = home.data?.needs.filter((need) => need.schedule_type === null || need.schedule_type === type) ?? []
   const start = () => collect.mutate(undefined, { onSuccess: (message) => notifications.show({ message }) })
   const button = {
@@ -50,7 +52,7 @@ export function Freshness({ type, action }: FreshnessProps) {
         <Group justify="space-between" gap="sm" wrap="nowrap">
           <Group gap="sm" style={{ minWidth: 0, rowGap: 4 }}>
             <Badge variant="light" tt="none" fw={600} color={mark.color} leftSection={<mark.icon size={13} aria-hidden />}>
-              {type === 'filters' && job.freshness === 'unknown' ? 'Not counted yet' : mark.label}
+              {type === 'filters' && !noSchedule && job.freshness === 'unknown' ? 'Not counted yet' : mark.label}
             </Badge>
             <Text size="sm" role="status">
               {running && job.latest_run ? (

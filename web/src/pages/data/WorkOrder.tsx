@@ -80,7 +80,7 @@ function Ways({ order }: { order: Schemas['WorkOrderDetail'] }) {
 
 function Details({ order }: { order: Schemas['WorkOrderDetail'] }) {
   const { zone } = useJob('work_orders')
-  const today = useToday(zone)
+  const today = useToday()
   const changes = useOrderChanges(order.id)
   const label = siteLabel(order.site_name, order.store_number)
   return (

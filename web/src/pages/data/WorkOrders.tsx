@@ -11,7 +11,7 @@ import { OrderCards } from './OrderCards'
 import { OrderFilters } from './OrderFilters'
 import { OrderTable } from './OrderTable'
 import { linesOf, readView, shownOrders } from './orders'
-import { useConfig, useJob, useOrders } from './queries'
+import { useConfig, useOrders } from './queries'
 import { useToday } from './useToday'
 import { useUrl, useWide } from './useView'
 import { dateOf, statusWord, type Order } from './words'
@@ -44,8 +44,7 @@ export function WorkOrders() {
   const { params, set, clear } = useUrl()
   const view = readView(params)
   const query = useOrders(view.removed)
-  const { zone } = useJob('work_orders')
-  const today = useToday(zone)
+  const today = useToday()
   const wide = useWide()
   const base = useConfig().data?.portal_url
   const all = useDeferredValue(query.data)

@@ -1,5 +1,6 @@
 import { useNow } from '../../time/now'
-import { browserZone, localDate } from '../../time/zone'
+import { useViewerZone } from '../../time/viewer'
+import { localDate } from '../../time/zone'
 
-/** Today's date in a zone; dates of work orders have none of their own. */
-export const useToday = (zone?: string) => localDate(useNow(), zone ?? browserZone)
+/** Today's date where the viewer is; dates of work orders have no zone of their own. */
+export const useToday = () => localDate(useNow(), useViewerZone())

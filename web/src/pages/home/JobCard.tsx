@@ -7,6 +7,7 @@ import { ProblemError } from '../../api/errors'
 import { changesText, scheduleName } from '../../components/counts'
 import { ErrorNote } from '../../components/ErrorNote'
 import { OutcomeBadge } from '../../components/OutcomeBadge'
+import { endOf } from '../../outcomes'
 import { paths } from '../../paths'
 import { useNow } from '../../time/now'
 import { useViewerZone } from '../../time/viewer'
@@ -109,7 +110,7 @@ function LastRun({ run }: { run: Schemas['Run'] }) {
         <Text size="sm" c="dimmed">
           Last run
         </Text>
-        <OutcomeBadge outcome={run.outcome} />
+        <OutcomeBadge outcome={endOf(run)} />
         <Text size="sm">{changes || (fine ? 'nothing new' : '')}</Text>
         {run.id > 0 && (
           <Anchor component={Link} to={paths.run(run.id)} size="sm">

@@ -8,11 +8,16 @@ type Job = Schemas['HomeJob']
 export type Standing = 'fresh' | 'late' | 'stale' | 'paused' | 'waiting'
 
 export function standing(job: Job): Standing {
-  if (job.data_at === null) return 'waiting'
+  const last = job.latest_run
+  if (job.data_at === null) return last?.outcome && !last.success && last.outcome !== 'cancelled' ? 'stale' : 'waiting'
+  if (job.freshness === 'fresh' && isHeld(job)) return 'late'
   if (job.freshness === 'fresh') return 'fresh'
   if (job.schedules.length > 0 && job.schedules.every((schedule) => !schedule.enabled)) return 'paused'
   return job.freshness === 'late' ? 'late' : 'stale'
 }
+
+/** Whether a newer result than what is stored waits for the user. */
+const isHeld = (job: Job) => job.latest_run?.outcome === 'held' && !job.latest_run.decision
 
 /** The zone of a job type's sentence: one for all its times, that of its first schedule, as in the API's own sentence. */
 export const zoneOf = (job: Job) => job.schedules[0]?.timezone
@@ -33,7 +38,9 @@ export function Sentence({ job, running, now }: { job: Job; running: boolean; no
 
 function Data({ job, running }: { job: Job; running: boolean }) {
   if (job.data_at === null) return running ? 'are being collected for the first time.' : 'not collected yet.'
-  const words = { fresh: 'up to date,', late: 'late, from', stale: 'out of date, from', unknown: 'from' }[job.freshness]
+  const words = { fresh: isHeld(job) ? 'from' : 'up to date,', late: 'late, from', stale: 'out of date, from', unknown: 'from' }[
+    job.freshness
+  ]
   return (
     <>
       {words} <Time at={job.data_at} zone={zoneOf(job)} bare className={classes.time} />.

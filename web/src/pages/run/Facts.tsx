@@ -14,11 +14,13 @@ import { counts } from './words'
 interface FactsProps {
   run: Run
   schedule: Schemas['Schedule'] | undefined
+  /** The schedule is not there any more; without it may only not be known. */
+  gone: boolean
   zone: string
 }
 
 /** When, who, how long, how much. */
-export function Facts({ run, schedule, zone }: FactsProps) {
+export function Facts({ run, schedule, gone, zone }: FactsProps) {
   const account = useAccount()
   const late = (Date.parse(run.started_at) - Date.parse(run.nominal_at)) / 1000
   const by = run.requested_by === null ? '' : run.requested_by === account?.id ? ', by you' : ', by another user'
@@ -36,8 +38,10 @@ export function Facts({ run, schedule, zone }: FactsProps) {
           </Anchor>
         ) : run.schedule_id === null ? (
           'None'
-        ) : (
+        ) : gone ? (
           'A schedule that was deleted'
+        ) : (
+          `Number ${run.schedule_id}`
         )}
       </Fact>
       <Fact name="Started" note={options.join(', ')}>

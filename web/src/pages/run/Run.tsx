@@ -9,7 +9,7 @@ import { OutcomeBadge } from '../../components/OutcomeBadge'
 import { Page } from '../../components/Page'
 import { RunProgress } from '../../components/RunProgress'
 import { Section } from '../../components/Section'
-import { sayWord } from '../../outcomes'
+import { endOf, sayWord } from '../../outcomes'
 import { paths } from '../../paths'
 import { useNow } from '../../time/now'
 import { browserZone, when } from '../../time/zone'
@@ -37,7 +37,8 @@ function Known({ id }: { id: number }) {
   if (run.isError && isNotFound(run.error)) return <Missing />
   // The title names a time in the schedule's zone; until that is known nothing is said.
   const known = run.data?.schedule_id === null || schedule.isSuccess || schedule.isError
-  if (run.data && known) return <Shown run={run.data} schedule={schedule.isError ? undefined : schedule.data} />
+  const gone = schedule.isError && isNotFound(schedule.error)
+  if (run.data && known) return <Shown run={run.data} schedule={gone ? undefined : schedule.data} gone={gone} />
   return (
     <Page title="Run" above={above}>
       <Loaded query={run} title="The run could not be loaded">
@@ -64,7 +65,7 @@ function Missing() {
   )
 }
 
-function Shown({ run, schedule }: { run: Row; schedule: ReturnType<typeof useScheduleOf>['data'] }) {
+function Shown({ run, schedule, gone }: { run: Row; schedule: ReturnType<typeof useScheduleOf>['data']; gone: boolean }) {
   const now = useNow()
   const types = useJobTypes()
   const zone = schedule?.timezone ?? browserZone
@@ -80,7 +81,7 @@ function Shown({ run, schedule }: { run: Row; schedule: ReturnType<typeof useSch
     <Page
       title={`${type}, ${when(new Date(run.started_at), zone, now)}`}
       above={schedule ? [...above, { label: scheduleName(schedule), to: paths.schedule(schedule.id) }] : above}
-      mark={<OutcomeBadge outcome={run.outcome} size="lg" />}
+      mark={<OutcomeBadge outcome={endOf(run)} size="lg" />}
     >
       {going && progress.data?.run_id === run.id && (
         <Section id="progress" title="Running now">
@@ -94,7 +95,7 @@ function Shown({ run, schedule }: { run: Row; schedule: ReturnType<typeof useSch
         <Actions run={run} schedule={schedule} />
       </Stack>
       <Section id="facts" title="About this run">
-        <Facts run={run} schedule={schedule} zone={zone} />
+        <Facts run={run} schedule={schedule} gone={gone} zone={zone} />
       </Section>
       {troubled && <Attempts run={run} log={log} evidence={evidence} titles={titles} zone={zone} />}
       <Steps run={run} zone={zone} />

@@ -4,6 +4,7 @@ import type { Schemas } from '../../api/client'
 import { Loaded } from '../../components/Loaded'
 import { Section } from '../../components/Section'
 import { Time } from '../../components/Time'
+import { useAccount } from '../../session/Session'
 import { useNow } from '../../time/now'
 import { clock, duration } from '../../time/zone'
 import { useSteps, type Run } from './queries'
@@ -22,6 +23,7 @@ const states: Record<Step['state'], [string, string, TablerIcon]> = {
 /** What the run did, step by step, each with the time that it took within the whole. */
 export function Steps({ run, zone }: { run: Run; zone: string }) {
   const steps = useSteps(run.id, run.completed_at === null)
+  const admin = useAccount()?.role === 'admin'
   return (
     <Section id="steps" title="Steps">
       <Loaded query={steps} title="The steps could not be loaded">
@@ -38,7 +40,7 @@ export function Steps({ run, zone }: { run: Run; zone: string }) {
               </Text>
             )}
             {data.steps.length > 0 && <List steps={data.steps} run={run} zone={zone} />}
-            {data.temporal_url && (
+            {admin && data.temporal_url && (
               <Anchor href={data.temporal_url} target="_blank" rel="noreferrer" size="sm">
                 Open this run in the Temporal UI
               </Anchor>

@@ -3,7 +3,7 @@ import { useClipboard } from '@mantine/hooks'
 import { IconAlertTriangle, IconCheck, IconCopy, IconHandStop, IconMinus, IconX } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { Time } from '../../components/Time'
-import { colours, word, type Tone } from '../../outcomes'
+import { colours, endOf, word, type Tone } from '../../outcomes'
 import { paths } from '../../paths'
 import { useGoodRun, type Run } from './queries'
 import { adviceFor, counts } from './words'
@@ -19,7 +19,7 @@ const icons: Partial<Record<Tone, typeof IconX>> = {
 /** What happened, since when, and what one can do: everything that must be understood in ten seconds. */
 export function Verdict({ run, zone }: { run: Run; zone: string }) {
   const advice = adviceFor(run)
-  const { label, tone } = word(run.outcome)
+  const { label, tone } = word(endOf(run))
   const Icon = icons[tone] ?? IconMinus
   if (!advice)
     return run.outcome === null ? null : (

@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClie
 import { useEffect, useRef } from 'react'
 import { answer, http, type Schemas } from '../../api/client'
 import { calm, keys, live } from '../../api/queries'
+import { notify } from '../../components/notify'
 
 export type Run = Schemas['Run']
 
@@ -180,12 +181,19 @@ export function useCancel() {
 }
 
 export function useDecide(id: number) {
+  const client = useQueryClient()
   const changed = useRunsChanged()
   return useMutation({
     mutationFn: (decision: 'accept' | 'discard') =>
       decision === 'accept'
         ? answer(http.POST('/api/runs/{id}/accept', { params: { path: { id } } }))
         : answer(http.POST('/api/runs/{id}/discard', { params: { path: { id } } })),
+    onSuccess(_, decision) {
+      // What was only asked about an undecided result is answered by then.
+      for (const what of ['held', 'error-log']) client.removeQueries({ queryKey: [...keys.run(id), what] })
+      notify(decision === 'accept' ? 'The result is accepted and stored.' : 'The result is discarded. Your data is as before.')
+      window.scrollTo({ top: 0 })
+    },
     onSettled: changed,
   })
 }

@@ -52,13 +52,13 @@ export interface Advice {
   again?: boolean
 }
 
-const kept = 'What you had before is unchanged.'
+const kept = 'Your stored data is unchanged.'
 
 const advice: Record<Exclude<Run['outcome'], null>, Advice | undefined> = {
   success: undefined,
   partial: {
     meaning: 'What could be read is stored, and nothing was removed.',
-    todo: 'The next run tries the rest again. If the same things are missing each time, pass on the reference below.',
+    todo: 'The next run tries the rest again. If the same things are missing each time, give the reference below to whoever runs FossaWork for you.',
     again: true,
   },
   held: {
@@ -82,7 +82,7 @@ const advice: Record<Exclude<Run['outcome'], null>, Advice | undefined> = {
   },
   layout_changed: {
     meaning: `The portal’s page does not look as it did. ${kept}`,
-    todo: 'You cannot mend this yourself. Pass on the reference below; the picture shows what the portal sent.',
+    todo: 'You cannot mend this yourself. Give the reference below to whoever runs FossaWork for you; the picture shows what the portal sent.',
   },
   portal_throttled: {
     meaning: `The portal asked us to slow down. ${kept}`,
@@ -115,7 +115,7 @@ const advice: Record<Exclude<Run['outcome'], null>, Advice | undefined> = {
   },
   internal_error: {
     meaning: `A fault of ours. ${kept}`,
-    todo: 'The next run tries again. If it fails the same way, pass on the reference below.',
+    todo: 'The next run tries again. If it fails the same way, give the reference below to whoever runs FossaWork for you.',
     again: true,
   },
   skipped_overlap: { meaning: 'It did not run, because the run before was still going.', todo: 'Nothing to do.' },

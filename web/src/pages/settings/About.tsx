@@ -1,10 +1,12 @@
 import { Anchor, List, Text } from '@mantine/core'
 import { Loaded } from '../../components/Loaded'
+import { useAccount } from '../../session/Session'
 import { useConfig } from './queries'
 
 /** Which version this is, and where its other doors are. */
 export function About() {
   const config = useConfig()
+  const admin = useAccount()?.role === 'admin'
   return (
     <Loaded query={config}>
       {(about) => (
@@ -20,7 +22,7 @@ export function About() {
             For programs: <Anchor href="/docs">how to use the API</Anchor>, and its{' '}
             <Anchor href="/openapi.json">OpenAPI document</Anchor>
           </List.Item>
-          {about.temporal_ui_url && (
+          {admin && about.temporal_ui_url && (
             <List.Item>
               For operators: the{' '}
               <Anchor href={about.temporal_ui_url} rel="noreferrer" target="_blank">
