@@ -175,7 +175,9 @@ function Policies({ form, set, errors }: Fields) {
             value="buffer_one"
             label="Run once more right after it"
             description={
-              form.catchup === 'all' ? 'As every missed run is made up for, each of them waits and runs.' : 'However many were due meanwhile.'
+              form.catchup === 'all'
+                ? 'As every missed run is made up for, each of them waits and runs.'
+                : 'However many were due meanwhile.'
             }
           />
         </Stack>
