@@ -1,4 +1,5 @@
-import { create, heading } from './steps'
+import type { Locator } from '@playwright/test'
+import { create, heading, screens } from './steps'
 import { expect, test } from './test'
 
 test('a schedule is made with the editor, whose preview follows what is typed', async ({ page, signedIn }) => {
@@ -10,10 +11,14 @@ test('a schedule is made with the editor, whose preview follows what is typed', 
   await page.getByText('4 hours', { exact: true }).click()
   await expect(preview).toContainText(/every 4 hours/i)
 
+  // Nobody is blamed for what is not yet typed.
   await page.getByText('At set times').click()
+  await expect(preview).toContainText('Type when it should run')
+  await expect(preview).not.toContainText(/mistake|every 4 hours/i)
   const line = page.getByRole('textbox', { name: 'Cron line 1' })
   await line.fill('15 5 * * *')
-  await expect(preview).toContainText('5:15')
+  await expect(preview.getByRole('status')).toContainText('At 5:15 AM')
+  await expect(line).toHaveAccessibleDescription(/5:15 AM/)
   await expect(preview.getByRole('listitem').filter({ hasText: '5:15 AM' }).first()).toBeVisible()
   await line.fill('45 17 * * 1-5')
   await expect(preview.getByRole('listitem').filter({ hasText: '5:45 PM' }).first()).toBeVisible()
@@ -31,7 +36,7 @@ test('a schedule is made with the editor, whose preview follows what is typed', 
   await expect(line).not.toHaveAttribute('aria-invalid', 'true')
   await page.getByRole('button', { name: 'Create schedule' }).click()
   await expect(heading(page, 'Bring list')).toBeVisible()
-  await expect(page.getByRole('main')).toContainText(/5:45 PM|17:45/)
+  await expect(page.getByRole('main')).toContainText('At 5:45 PM')
 })
 
 test('hours and zone are changed, and the schedule’s page shows them', async ({ page, stack, signedIn }) => {
@@ -50,7 +55,10 @@ test('hours and zone are changed, and the schedule’s page shows them', async (
   const zone = page.getByRole('combobox', { name: 'Time zone' })
   await zone.fill('denver')
   await page.getByRole('option', { name: /America\/Denver/ }).click()
+  await expect(page.getByRole('gridcell', { name: 'Monday 9 AM' })).toHaveAttribute('aria-selected', 'true')
+  await expect(page.getByRole('gridcell', { name: 'Monday 3 PM' })).toHaveAttribute('aria-selected', 'false')
   const preview = page.getByRole('region', { name: 'Preview' })
+  await expect(preview).toContainText('The next would be')
   await expect(preview).toContainText('Times in America/Denver')
   await expect(preview).toContainText(/M[DS]T/)
   await page.getByRole('button', { name: 'Save changes' }).click()
@@ -95,4 +103,39 @@ test('what was typed is not lost by going back', async ({ page, stack, signedIn 
   await dialog.getByRole('button', { name: 'Leave without saving' }).click()
   await expect(heading(page, 'Schedules')).toBeVisible()
   await expect(page.getByRole('link', { name: 'Half done' })).toHaveCount(0)
+})
+
+test('on a phone only the button to save stays at the bottom', async ({ page, signedIn }) => {
+  await page.setViewportSize(screens.phone)
+  await signedIn('user224@example.com', '/schedules')
+  const bar = page.getByRole('navigation', { name: 'Main, at the bottom' })
+  await expect(bar).toBeVisible()
+  await page.getByRole('link', { name: 'New schedule' }).first().click()
+  await expect(page.getByRole('button', { name: 'Create schedule' })).toBeInViewport({ ratio: 1 })
+  await expect(bar).toHaveCount(0)
+  // The labels stand over their hours.
+  const left = (place: Locator) => place.evaluate((element) => element.getBoundingClientRect().left)
+  const label = page.getByText('12 PM', { exact: true }).and(page.locator('span'))
+  expect(await left(label)).toBeCloseTo(await left(page.getByRole('gridcell', { name: 'Monday 12 PM' })), 0)
+  await page.getByRole('button', { name: 'Wed', exact: true }).click()
+  await expect(page.getByRole('gridcell', { name: 'Wednesday 12 PM' })).toHaveAttribute('aria-selected', 'false')
+  await page.getByRole('link', { name: 'FossaWork' }).click()
+  await page.getByRole('button', { name: 'Leave without saving' }).click()
+  await expect(bar).toBeVisible()
+})
+
+test('what was deleted is not asked for again', async ({ page, stack, signedIn }) => {
+  const token = await signedIn('user225@example.com')
+  const { id } = await create(stack, token, { schedule_type: 'filters', name: 'Goes', enabled: false })
+  await page.goto(`/schedules/${id}`)
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible()
+  await expect(page.getByText('Temporal')).toHaveCount(0) // is for administrators
+  await page.waitForLoadState('networkidle')
+  const refused: string[] = []
+  page.on('response', (response) => response.status() >= 400 && refused.push(response.url()))
+  await page.getByRole('button', { name: 'Delete …' }).click()
+  await page.getByRole('button', { name: 'Delete schedule' }).click()
+  await expect(heading(page, 'Schedules')).toBeVisible()
+  await page.waitForLoadState('networkidle')
+  expect(refused).toEqual([])
 })

@@ -23,7 +23,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react'
 import { Suspense } from 'react'
-import { Link, Outlet, useLocation } from 'react-router'
+import { Link, matchPath, Outlet, useLocation } from 'react-router'
 import { paths } from '../paths'
 import { signOut, useAccount } from '../session/Session'
 import { Boundary } from './Boundary'
@@ -48,6 +48,9 @@ const places: Place[] = [
   { label: 'Operations', to: paths.operations(), icon: IconServerCog, admin: true, aside: true },
 ]
 
+/** Where a phone's bar would stand in the way of the page's own. */
+const forms = [paths.newSchedule(), '/schedules/:id/edit']
+
 function usePlaces() {
   const account = useAccount()
   const { pathname } = useLocation()
@@ -60,11 +63,12 @@ function usePlaces() {
 export function Layout() {
   const shown = usePlaces()
   const { pathname } = useLocation()
+  const bar = !forms.some((form) => matchPath(form, pathname))
   return (
     <AppShell
       header={{ height: 52 }}
       navbar={{ width: 190, breakpoint: 'sm', collapsed: { mobile: true } }}
-      footer={{ height: { base: 58, sm: 0 } }}
+      footer={bar ? { height: { base: 58, sm: 0 } } : undefined}
       padding={{ base: 'sm', sm: 'lg' }}
     >
       <a className={classes.skip} href="#page">
@@ -105,25 +109,27 @@ export function Layout() {
           </Boundary>
         </div>
       </AppShell.Main>
-      <AppShell.Footer hiddenFrom="sm" component="nav" aria-label="Main, at the bottom">
-        <Group h="100%" gap={0} wrap="nowrap" grow>
-          {shown
-            .filter((place) => !place.aside)
-            .map(({ label, to, icon: Icon, here }) => (
-              <UnstyledButton
-                key={to}
-                component={Link}
-                to={to}
-                className={classes.tab}
-                data-here={here || undefined}
-                aria-current={here ? 'page' : undefined}
-              >
-                <Icon size={21} aria-hidden />
-                <span>{label}</span>
-              </UnstyledButton>
-            ))}
-        </Group>
-      </AppShell.Footer>
+      {bar && (
+        <AppShell.Footer hiddenFrom="sm" component="nav" aria-label="Main, at the bottom">
+          <Group h="100%" gap={0} wrap="nowrap" grow>
+            {shown
+              .filter((place) => !place.aside)
+              .map(({ label, to, icon: Icon, here }) => (
+                <UnstyledButton
+                  key={to}
+                  component={Link}
+                  to={to}
+                  className={classes.tab}
+                  data-here={here || undefined}
+                  aria-current={here ? 'page' : undefined}
+                >
+                  <Icon size={21} aria-hidden />
+                  <span>{label}</span>
+                </UnstyledButton>
+              ))}
+          </Group>
+        </AppShell.Footer>
+      )}
     </AppShell>
   )
 }

@@ -111,7 +111,7 @@ function Maker({ onAdd, disabled }: { onAdd: (line: string) => void; disabled: b
         <Chip.Group multiple value={days} onChange={setDays}>
           <Group gap={4} role="group" aria-label="On these days">
             {week.map((day) => (
-              <Chip key={day} value={String(day)} size="xs" aria-label={dayNames[day]} styles={{ label: { height: 40 } }}>
+              <Chip key={day} value={String(day)} size="xs" styles={{ label: { height: 40 } }}>
                 {dayNames[day]?.slice(0, 3)}
               </Chip>
             ))}

@@ -86,7 +86,9 @@ export function Editor(props: EditorProps) {
               preview={preview.preview}
               waiting={preview.waiting}
               refusal={preview.refusal}
-              wrong={wrong.length > 0 || Object.keys(own).length > 0}
+              // The name says nothing about when it runs.
+              wrong={wrong.some((field) => field !== 'name')}
+              missing={own.cron ? 'Type when it should run, or choose one of the common times.' : own.interval_hours}
               away={preview.away}
               startsAtOnce={isNew && form.enabled}
               asked={asked}

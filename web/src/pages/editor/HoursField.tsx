@@ -1,10 +1,11 @@
 import { Button, Group, Input, NativeSelect, Stack, Text } from '@mantine/core'
+import { hourName } from '../../time/zone'
 import type { Fields } from './fields'
-import { clockHour, type Window } from './hours'
+import type { Window } from './hours'
 import { HoursGrid } from './HoursGrid'
 import { hoursPresets } from './presets'
 
-const starts = Array.from({ length: 24 }, (_, hour) => ({ value: String(hour), label: clockHour(hour) }))
+const starts = Array.from({ length: 24 }, (_, hour) => ({ value: String(hour), label: hourName(hour) }))
 
 /** In which hours of which days it runs. */
 export function HoursField({ form, set, errors }: Fields) {
@@ -37,7 +38,6 @@ export function HoursField({ form, set, errors }: Fields) {
           )
         })}
       </Group>
-      <HoursGrid value={value} onChange={change} />
       <Group gap="sm" align="flex-end">
         <NativeSelect
           label="From"
@@ -52,7 +52,7 @@ export function HoursField({ form, set, errors }: Fields) {
           label="To"
           data={Array.from({ length: 24 }, (_, at) => at + 1)
             .filter((hour) => hour !== start && !(start === 0 && hour === 0))
-            .map((hour) => ({ value: String(hour), label: clockHour(hour) + (hour < start ? ', next day' : '') }))}
+            .map((hour) => ({ value: String(hour), label: hourName(hour) + (hour < start ? ', next day' : '') }))}
           value={String(end === 0 ? 24 : end)}
           onChange={(event) => fix(start, Number(event.currentTarget.value))}
         />
@@ -62,6 +62,7 @@ export function HoursField({ form, set, errors }: Fields) {
           </Text>
         )}
       </Group>
+      <HoursGrid value={value} onChange={change} />
       {wrong && <Input.Error role="alert">{wrong}</Input.Error>}
     </Stack>
   )

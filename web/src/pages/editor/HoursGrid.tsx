@@ -1,6 +1,7 @@
 import { Text, Tooltip, UnstyledButton } from '@mantine/core'
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
-import { choose, clockHour, dayNames, isActive, stateOf, toggleDay, week, type Cell, type Window } from './hours'
+import { hourName } from '../../time/zone'
+import { choose, dayNames, isActive, stateOf, toggleDay, week, type Cell, type Window } from './hours'
 import classes from './HoursGrid.module.css'
 
 interface HoursGridProps {
@@ -77,11 +78,11 @@ export function HoursGrid({ value, onChange }: HoursGridProps) {
   }
 
   return (
-    <div>
-      <div className={classes.scale} aria-hidden>
+    <div className={classes.all}>
+      <div className={`${classes.row} ${classes.scale}`} aria-hidden>
         <span />
         {[0, 6, 12, 18].map((hour) => (
-          <span key={hour}>{clockHour(hour)}</span>
+          <span key={hour}>{hourName(hour)}</span>
         ))}
       </div>
       <div
@@ -103,11 +104,10 @@ export function HoursGrid({ value, onChange }: HoursGridProps) {
           const only = active && value.days.length === 1
           return (
             <div role="row" key={day} className={classes.row}>
-              <div role="rowheader" style={{ display: 'grid' }}>
+              <div role="rowheader" aria-label={name} style={{ display: 'grid' }}>
                 <Tooltip label="At least one day is needed" disabled={!only} events={{ hover: true, focus: true, touch: true }}>
                   <UnstyledButton
                     className={classes.day}
-                    aria-label={name}
                     aria-pressed={active}
                     aria-disabled={only}
                     onClick={() => onChange({ ...value, days: toggleDay(value.days, day) })}
@@ -126,7 +126,7 @@ export function HoursGrid({ value, onChange }: HoursGridProps) {
                     data-state={state}
                     data-chosen={chosen(row, hour) || undefined}
                     aria-selected={state !== 'off'}
-                    aria-label={`${name} ${clockHour(hour)}`}
+                    aria-label={`${name} ${hourName(hour)}`}
                     tabIndex={at.row === row && at.hour === hour ? 0 : -1}
                     className={classes.cell}
                     onPointerDown={down}
@@ -140,8 +140,8 @@ export function HoursGrid({ value, onChange }: HoursGridProps) {
       </div>
       <Text size="xs" c="dimmed" mt={6} role="status">
         {from
-          ? `From ${clockHour(from.hour)}. Now choose the last hour; Escape takes it back.`
-          : 'Drag over the hours, or choose the first and then the last one. They are the same on every chosen day.'}
+          ? `From ${hourName(from.hour)}. Now choose the last hour; Escape takes it back.`
+          : 'A day’s name leaves the day out, or takes it in. Drag over the hours, or choose the first and then the last one; they are the same on every day.'}
       </Text>
     </div>
   )

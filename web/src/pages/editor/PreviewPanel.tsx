@@ -5,7 +5,7 @@ import { ErrorNote } from '../../components/ErrorNote'
 import { Time } from '../../components/Time'
 import { count } from '../../outcomes'
 import { useNow } from '../../time/now'
-import { clock, localDate, zoneName } from '../../time/zone'
+import { clock, inClock, localDate, zoneName } from '../../time/zone'
 import { byDay, type Day, type Gap } from './days'
 import type { Form } from './form'
 
@@ -18,6 +18,8 @@ interface PreviewPanelProps {
   refusal?: string
   /** Something is wrong at a field. */
   wrong: boolean
+  /** What is not yet typed, without which there is nothing to show. */
+  missing?: string
   away?: unknown
   /** A new schedule that starts as soon as it is saved. */
   startsAtOnce: boolean
@@ -34,7 +36,9 @@ const sayDate = (date: string) => dateOf(date, { weekday: 'short', month: 'short
 
 /** When what is typed would run, in the words of the server and as the next times. */
 export function PreviewPanel(props: PreviewPanelProps) {
-  const { form, preview, waiting, refusal, wrong, away, startsAtOnce, asked } = props
+  const { form, waiting, refusal, missing, away, startsAtOnce, asked } = props
+  const preview = missing ? undefined : props.preview
+  const wrong = props.wrong && !missing
   const now = useNow()
   const first = preview?.slots[0]
   return (
@@ -49,7 +53,12 @@ export function PreviewPanel(props: PreviewPanelProps) {
           </Alert>
         )}
         {away ? <ErrorNote error={away} title="The preview could not be made" /> : null}
-        {!preview && !refusal && !away && !wrong && (
+        {missing && (
+          <Text size="sm" c="dimmed">
+            {missing}
+          </Text>
+        )}
+        {!preview && !refusal && !away && !wrong && !missing && (
           <div role="status" aria-label="Loading">
             <Skeleton h={16} mb={8} />
             <Skeleton h={16} w="70%" />
@@ -70,19 +79,20 @@ export function PreviewPanel(props: PreviewPanelProps) {
             style={{ opacity: waiting && !wrong ? 0.55 : 1, transition: 'opacity 150ms 250ms' }}
           >
             <Text fw={500} role="status" style={{ overflowWrap: 'anywhere' }}>
-              {preview.sentence}
+              {inClock(preview.sentence)}
             </Text>
             {startsAtOnce && <Text size="sm">The first run starts as soon as you save.</Text>}
             {!form.enabled && <Text size="sm">Paused: none of these run until it is resumed.</Text>}
             {first && (
               <Text size="sm">
-                {startsAtOnce ? 'Then' : 'Next'} <Time at={first.at} zone={form.zone} relative />
+                {startsAtOnce ? 'Then' : form.enabled ? 'Next' : 'The next would be'}{' '}
+                <Time at={first.at} zone={form.zone} relative />
               </Text>
             )}
             <Slots preview={preview} form={form} now={now} asked={asked} />
             {preview.warnings.map((warning) => (
               <Alert key={warning} color="yellow" variant="light" icon={<IconAlertTriangle aria-hidden />} p="xs">
-                <Text size="sm">{warning}</Text>
+                <Text size="sm">{inClock(warning)}</Text>
               </Alert>
             ))}
           </Stack>

@@ -25,7 +25,7 @@ export function WhatSection({ form, set, errors, types, onType }: WhatSectionPro
         >
           <Stack gap="xs">
             {types.map((each) => (
-              <Radio.Card key={each.type} value={each.type} p="sm" radius="md" aria-label={each.title}>
+              <Radio.Card key={each.type} value={each.type} p="sm" radius="md">
                 <div style={{ display: 'grid', gridTemplateColumns: '24px 1fr', gap: 10, alignItems: 'start' }}>
                   <Radio.Indicator mt={2} />
                   <div>

@@ -51,5 +51,3 @@ export function toggleDay(days: number[], day: number): number[] {
   const next = active.includes(day) ? active.filter((each) => each !== day) : [...active, day]
   return next.length === 0 ? days : tidy(next)
 }
-
-export const clockHour = (hour: number) => `${hour}:00`

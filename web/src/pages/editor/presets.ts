@@ -1,3 +1,4 @@
+import { hourName, inClock } from '../../time/zone'
 import type { Hours } from './form'
 
 /** Minutes from run to run that people ask for. */
@@ -18,7 +19,7 @@ export const cronPresets = [
   { label: 'Weekdays hourly, 7:00 to 18:00', lines: ['0 7-18 * * 1-5'] },
   { label: 'Weekdays at 6:30, weekends at 9:00', lines: ['30 6 * * 1-5', '0 9 * * 0,6'] },
   { label: 'First of the month at 5:00', lines: ['0 5 1 * *'] },
-]
+].map((preset) => ({ ...preset, label: inClock(preset.label) }))
 
 interface HoursPreset {
   label: string
@@ -28,8 +29,8 @@ interface HoursPreset {
 
 export const hoursPresets: HoursPreset[] = [
   { label: 'Around the clock', hours: undefined, days: [] },
-  { label: 'Working hours, 7–19 Mon–Fri', hours: { start: 7, end: 19 }, days: [1, 2, 3, 4, 5] },
-  { label: 'Daytime, 6–22 every day', hours: { start: 6, end: 22 }, days: [] },
+  { label: `Mon–Fri, ${hourName(7)} to ${hourName(19)}`, hours: { start: 7, end: 19 }, days: [1, 2, 3, 4, 5] },
+  { label: `Every day, ${hourName(6)} to ${hourName(22)}`, hours: { start: 6, end: 22 }, days: [] },
 ]
 
 /** A line for one time of day on some weekdays; no days are all of them. */

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { answer, http, type Schemas } from '../../api/client'
 import { ProblemError, sentence } from '../../api/errors'
 import { calm, keys } from '../../api/queries'
+import { inClock } from '../../time/zone'
 
 type Schedule = Schemas['Schedule']
 type PreviewBody = Schemas['PreviewInputBody']
@@ -53,10 +54,12 @@ export function usePreview(body: PreviewBody | undefined): Previewed {
     gcTime: 60_000,
   })
   const [last, setLast] = useState<Schemas['Preview']>()
-  if (query.data && query.data !== last) setLast(query.data)
+  // What a form without times would start from says nothing of the times that are typed next.
+  const newest = body === undefined ? undefined : (query.data ?? last)
+  if (newest !== last) setLast(newest)
   const refused = query.error instanceof ProblemError && query.error.status < 500
   return {
-    preview: query.data ?? last,
+    preview: newest,
     waiting: query.data === undefined,
     error: refused ? (query.error as ProblemError) : undefined,
     away: refused ? undefined : query.error,
@@ -91,7 +94,7 @@ export const useReadings = (lines: string[], zone: string, type: PreviewBody['sc
 const readings = (results: { data?: Schemas['Preview']; error: unknown }[]): Reading[] =>
   results.map(({ data, error }) => ({
     // The zone stands once, for all lines.
-    sentence: data?.sentence.replace(/, [^,]+ time\.$/, '.'),
+    sentence: data && inClock(data.sentence.replace(/, [^,]+ time\.$/, '.')),
     error: error instanceof ProblemError && error.status === 422 ? sentence(error) : undefined,
   }))
 

@@ -1,6 +1,6 @@
 import { Anchor, Button, Checkbox, Group, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { IconPencil, IconPlayerPause, IconPlayerPlay, IconRefresh, IconTrash } from '@tabler/icons-react'
+import { IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import type { Schemas } from '../../api/client'
@@ -28,7 +28,7 @@ export function Actions({ schedule, going }: { schedule: Schedule; going: boolea
     <Stack gap="xs" w="100%">
       <Group gap="xs">
         <ReasonButton
-          leftSection={<IconRefresh size={17} aria-hidden />}
+          leftSection={<IconPlayerPlay size={17} aria-hidden />}
           loading={start.isPending}
           reason={going ? 'A run is going. Wait for its end, or cancel it.' : undefined}
           onClick={() => (choices ? setDialog('run') : start.mutate({ id: schedule.id }))}

@@ -1,10 +1,10 @@
-import { Badge, Paper, SimpleGrid, Text } from '@mantine/core'
+import { Badge, Box, Paper, SimpleGrid, Text } from '@mantine/core'
 import { IconCheck, IconClock, IconClockExclamation, IconPlayerPause, IconX, IconHandStop, IconHelp } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { OutcomeBadge } from '../../components/OutcomeBadge'
 import { Time } from '../../components/Time'
 import { colours } from '../../outcomes'
-import { duration } from '../../time/zone'
+import { duration, inClock } from '../../time/zone'
 import { DurationBars } from './DurationBars'
 import { rate, usual } from './health'
 import { useRunsOf, type Schedule } from './queries'
@@ -40,6 +40,9 @@ export function Facts({ schedule: s }: { schedule: Schedule }) {
   const length = usual(runs)
   const { good, of } = rate(runs)
   const [label, colour, Icon] = freshness[s.freshness]
+  // What the runs tell comes later than the rest, and finds its room kept.
+  const ran = s.last_run !== null
+  const blank = '\u00a0'
   return (
     <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="sm">
       <Fact
@@ -49,7 +52,7 @@ export function Facts({ schedule: s }: { schedule: Schedule }) {
             {label}
           </Badge>
         }
-        note={s.freshness_reason}
+        note={inClock(s.freshness_reason)}
       >
         {s.data_at ? <Time at={s.data_at} zone={s.timezone} /> : 'Nothing collected so far'}
       </Fact>
@@ -61,7 +64,7 @@ export function Facts({ schedule: s }: { schedule: Schedule }) {
         mark={last && <OutcomeBadge outcome={last.outcome} message={last.error_message} miw="max-content" />}
         note={
           of === 0
-            ? undefined
+            ? ran && blank
             : good === of
               ? of === 1
                 ? 'It stored data'
@@ -71,9 +74,16 @@ export function Facts({ schedule: s }: { schedule: Schedule }) {
       >
         {s.last_run ? <Time at={s.last_run} zone={s.timezone} relative /> : 'Has not run so far'}
       </Fact>
-      <Fact label="Usual duration" note={length === undefined && runs.length > 0 ? 'Known after three good runs' : undefined}>
-        {length === undefined ? 'Not known yet' : duration(length)}
-        <DurationBars runs={runs} zone={s.timezone} />
+      <Fact label="Usual duration">
+        {length !== undefined ? duration(length) : recent.isPending ? blank : 'Not known yet'}
+        <Box mih={ran ? 36 : undefined} style={{ display: 'flow-root' }}>
+          {length === undefined && runs.length > 0 && (
+            <Text size="xs" c="dimmed">
+              Known after three good runs
+            </Text>
+          )}
+          <DurationBars runs={runs} zone={s.timezone} />
+        </Box>
       </Fact>
     </SimpleGrid>
   )
@@ -82,7 +92,7 @@ export function Facts({ schedule: s }: { schedule: Schedule }) {
 interface FactProps {
   label: string
   mark?: ReactNode
-  note?: string | null
+  note?: string | false | null
   children: ReactNode
 }
 

@@ -2,7 +2,8 @@ import { Button, Group, Paper, SegmentedControl, Stack, Table, Text, Title } fro
 import { useState } from 'react'
 import type { Schemas } from '../../api/client'
 import { Loaded } from '../../components/Loaded'
-import { hourName, past, sayCell, sayHeat, step, weekdays, type Cell } from './heat'
+import { hourName } from '../../time/zone'
+import { past, sayCell, sayHeat, step, weekdays, type Cell } from './heat'
 import classes from './Heatmap.module.css'
 import { useHeatmap } from './queries'
 

@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import { Time } from '../../components/Time'
 import { count } from '../../outcomes'
 import { paths } from '../../paths'
+import { inClock } from '../../time/zone'
 import type { Schedule } from './queries'
 
 /** What is the matter with a schedule, most urgent first, and what to do about it. */
@@ -41,7 +42,7 @@ export function Notices({ schedule: s }: { schedule: Schedule }) {
     ),
     !s.suspended_at && s.warning && (
       <Alert key="warning" color="yellow" icon={<IconAlertTriangle aria-hidden />} title="It keeps failing">
-        <Text size="sm">{s.warning}</Text>
+        <Text size="sm">{inClock(s.warning)}</Text>
       </Alert>
     ),
     !s.enabled && !s.suspended_at && (

@@ -9,6 +9,7 @@ import { Page } from '../../components/Page'
 import { sayWord } from '../../outcomes'
 import { paths } from '../../paths'
 import { useNow } from '../../time/now'
+import { inClock } from '../../time/zone'
 import { useProgress } from '../run/queries'
 import { Actions } from './Actions'
 import { Facts, StatusBadge } from './Facts'
@@ -71,12 +72,14 @@ function Shown({ schedule }: { schedule: Row }) {
   return (
     <Page title={scheduleName(schedule)} above={above} mark={<StatusBadge schedule={schedule} />}>
       <Stack gap="sm">
-        <Text>
+        {/* The room of the sentence is kept while it is on its way. */}
+        <Text mih={{ base: '4.65em', sm: '3.1em', lg: '1.55em' }}>
           <Text span inherit fw={600}>
             {type}
           </Text>
           {' · '}
-          {preview.data?.sentence ?? (preview.isError ? '' : <Skeleton component="span" display="inline-block" h={14} w={240} />)}
+          {preview.data && inClock(preview.data.sentence)}
+          {preview.isPending && <Skeleton component="span" display="inline-block" h={14} w={240} />}
         </Text>
         <Actions schedule={schedule} going={going} />
       </Stack>

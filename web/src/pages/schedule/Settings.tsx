@@ -1,6 +1,7 @@
 import { Anchor, List, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import type { Schemas } from '../../api/client'
 import { useAccount } from '../../session/Session'
+import { inClock } from '../../time/zone'
 import type { Schedule } from './queries'
 import { sayJob, sayTiming, type Said } from './timing'
 
@@ -24,12 +25,12 @@ export function Settings({ schedule, preview }: { schedule: Schedule; preview: S
                 </Text>
                 <List size="sm" spacing={4}>
                   {preview.warnings.map((warning) => (
-                    <List.Item key={warning}>{warning}</List.Item>
+                    <List.Item key={warning}>{inClock(warning)}</List.Item>
                   ))}
                 </List>
               </div>
             )}
-            {(schedule.temporal_url || admin) && (
+            {admin && (
               <div>
                 <Text size="sm" c="dimmed">
                   For operators

@@ -1,5 +1,6 @@
 import { Group, Text } from '@mantine/core'
 import type { Kind } from './days'
+import classes from './Timeline.module.css'
 
 export const kindNames: Record<Kind, string> = {
   good: 'Succeeded',
@@ -65,8 +66,14 @@ const shapes: Record<Kind, React.ReactNode> = {
   planned: <circle cx="7" cy="7" r="4" {...line} strokeWidth={1.3} />,
 }
 
+interface LegendProps {
+  kinds: Kind[]
+  /** What the hatched parts are, where there are any. */
+  hatched?: string
+}
+
 /** What the signs on screen mean. */
-export function Legend({ kinds }: { kinds: Kind[] }) {
+export function Legend({ kinds, hatched }: LegendProps) {
   return (
     <Group gap="sm" component="ul" m={0} p={0} style={{ listStyle: 'none' }} aria-label="What the signs mean">
       {kinds.map((kind) => (
@@ -77,6 +84,14 @@ export function Legend({ kinds }: { kinds: Kind[] }) {
           </Text>
         </Group>
       ))}
+      {hatched && (
+        <Group component="li" gap={5} wrap="nowrap">
+          <span className={classes.hatch} aria-hidden />
+          <Text size="xs" c="dimmed">
+            {hatched}
+          </Text>
+        </Group>
+      )}
     </Group>
   )
 }

@@ -4,7 +4,7 @@ import { Link } from 'react-router'
 import { OutcomeBadge } from '../../components/OutcomeBadge'
 import { Time } from '../../components/Time'
 import { paths } from '../../paths'
-import { duration } from '../../time/zone'
+import { duration, inClock } from '../../time/zone'
 import type { Slot } from './days'
 
 const atOnce = 12
@@ -35,7 +35,7 @@ function SlotRow({ slot, zone, bare }: { slot: Slot; zone: string; bare: boolean
       </Group>
       {slot.message && (
         <Text size="sm" mt={2} style={{ overflowWrap: 'anywhere' }}>
-          {slot.message}
+          {inClock(slot.message)}
         </Text>
       )}
       {slot.extra && (

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Paper, SegmentedControl, Stack, Text, Title, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Group, Paper, SegmentedControl, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { useMemo } from 'react'
@@ -37,6 +37,8 @@ export function Timeline({ schedule }: { schedule: Schedule }) {
     )
   }
   const start = date ?? startDate(view, zone, now)
+  // Of a schedule without runs, before and to come, there are no slots to keep room for.
+  const fruitful = schedule.last_run !== null || schedule.next_run !== null
 
   return (
     <Paper withBorder p={{ base: 'sm', sm: 'md' }} component="section" aria-labelledby="slots">
@@ -95,7 +97,11 @@ export function Timeline({ schedule }: { schedule: Schedule }) {
             />
           </Group>
         </Group>
-        <Loaded query={slots} title="The slots could not be loaded">
+        <Loaded
+          query={slots}
+          title="The slots could not be loaded"
+          skeleton={<Skeleton h={fruitful ? daysOf([], range.from, range.to, zone).length * 98 + 18 : 24} />}
+        >
           {(list) => <Days slots={list} range={range} zone={zone} now={now} />}
         </Loaded>
       </Stack>
@@ -111,6 +117,8 @@ function Days({ slots, range, zone, now }: { slots: Slot[]; range: Range; zone: 
     const there = new Set(slots.map(kindOf))
     return (Object.keys(kindNames) as (keyof typeof kindNames)[]).filter((kind) => there.has(kind))
   }, [slots])
+  // Only the view around now begins and ends within days.
+  const cut = days.some((day) => day.from < from || day.to > to)
   if (slots.length === 0)
     return <Text c="dimmed">No slots in these days: the schedule was not there yet, has ended, or has no hours then.</Text>
   return (
@@ -123,7 +131,7 @@ function Days({ slots, range, zone, now }: { slots: Slot[]; range: Range; zone: 
           <DayStrip key={day.date} day={day} zone={zone} now={now} range={range} />
         ),
       )}
-      {!narrow && <Legend kinds={kinds} />}
+      {!narrow && <Legend kinds={kinds} hatched={cut ? 'More than 24 hours away, not shown' : undefined} />}
     </Stack>
   )
 }

@@ -1,4 +1,5 @@
 import type { Schemas } from '../../api/client'
+import { hourName } from '../../time/zone'
 
 export type Cell = Schemas['HeatmapCell']
 
@@ -12,10 +13,6 @@ export function past(cell: Cell): { all: number; bad: number } {
 
 /** Steps of colour: 0 is none, 4 the most. */
 export const step = (share: number) => (share <= 0 ? 0 : Math.min(4, Math.ceil(share * 4)))
-
-/** "2 PM", whatever the zone: hours of a grid have no date. */
-export const hourName = (hour: number) =>
-  new Date(Date.UTC(2030, 0, 1, hour)).toLocaleTimeString(undefined, { timeZone: 'UTC', hour: 'numeric' })
 
 /** What a cell says when it is pointed at. */
 export function sayCell(cell: Cell): string {

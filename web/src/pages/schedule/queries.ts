@@ -1,4 +1,5 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { answer, http, type Schemas } from '../../api/client'
 import { keys } from '../../api/queries'
 import type { paths } from '../../api/schema'
@@ -60,12 +61,17 @@ export function useChange(id: number) {
 
 export function useDelete(id: number) {
   const client = useQueryClient()
-  return useMutation({
+  const remove = useMutation({
     mutationFn: () => answer(http.DELETE('/api/scraping-schedules/{id}', { params: { path: { id } } })),
     onSuccess() {
-      client.removeQueries({ queryKey: keys.schedule(id) })
       void client.invalidateQueries({ queryKey: keys.schedules, predicate: (query) => query.queryKey[1] !== id })
       void client.invalidateQueries({ queryKey: keys.home })
     },
   })
+  // What is known of it goes with its page: before, the page would ask for it again.
+  const { isSuccess } = remove
+  useEffect(() => {
+    if (isSuccess) return () => client.removeQueries({ queryKey: keys.schedule(id) })
+  }, [isSuccess, client, id])
+  return remove
 }

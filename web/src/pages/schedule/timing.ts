@@ -1,7 +1,8 @@
 // The settings of a schedule in words.
 import { count } from '../../outcomes'
+import { hourName } from '../../time/zone'
+import { weekdays } from './heat'
 import type { Schedule } from './queries'
-import { hourName, weekdays } from './heat'
 
 export interface Said {
   name: string
@@ -20,7 +21,7 @@ export function sayDays(days: number[]): string {
 
 export function sayHours(hours: { start: number; end: number } | null): string {
   if (!hours) return 'Around the clock'
-  return `${hourName(hours.start)} to ${hourName(hours.end % 24)}${hours.end < hours.start ? ' the next day' : ''}`
+  return `${hourName(hours.start)} to ${hourName(hours.end)}${hours.end < hours.start ? ' the next day' : ''}`
 }
 
 const day = (date: string) =>
