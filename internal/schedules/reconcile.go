@@ -29,6 +29,7 @@ func (s *Service) ReconcileSchedules(ctx context.Context) (activities.ScheduleRe
 	if err != nil {
 		return repairs, err
 	}
+	s.watch.begin(s.now())
 	turn := s.watch.turn(s.closeLooks)
 	var after scrape.ScheduleID
 	for {
@@ -66,7 +67,7 @@ func (s *Service) reconcile(
 	case !there && row.Synced():
 		// Schedules that were just made may not be listed yet.
 		if _, err := s.describe(ctx, row.ID); isNotFound(err) {
-			s.count(ctx, row.ID, "missing schedule put back", &repairs.Missing, repairs, s.push(ctx, row.ID))
+			s.count(ctx, row.ID, "missing schedule put back", &repairs.Missing, repairs, s.putBack(ctx, row))
 		} else if err != nil {
 			s.count(ctx, row.ID, "", nil, repairs, err)
 		}
@@ -103,7 +104,7 @@ func (s *Service) repairDifference(ctx context.Context, row scrape.Schedule, rep
 		return
 	}
 	if state := description.Schedule.State; state.Paused == row.Firing() {
-		changed, err := s.store.SetPausedOutside(ctx, row.ID, row.Revision, !state.Paused, pauseReason(state))
+		changed, err := s.store.SetPausedOutside(ctx, row.ID, row.Revision, !state.Paused, pauseReason(state), s.watch.seenBefore(s.now()))
 		if err != nil || changed {
 			s.count(ctx, row.ID, "pause in temporal mirrored", &repairs.Mirrored, repairs, err)
 		}

@@ -402,6 +402,25 @@ func TestDrillSilentStop(t *testing.T) {
 	}
 }
 
+// A schedule that Temporal has lost is put back with the slot that passed meanwhile.
+func TestDrillSlotOfALostSchedule(t *testing.T) {
+	t.Parallel()
+	d := newDrill(t)
+	soon := (time.Duration(time.Now().Unix())*time.Second + 3*time.Second) % (24 * time.Hour)
+	schedule := d.add(t, "lost", scrape.Timing{Interval: 24 * time.Hour, Offset: soon, Timezone: "UTC"}, true)
+	slot := *schedule.NextRun(time.Now())
+	require.Eventually(t, func() bool { return time.Now().After(slot.Add(time.Second)) }, time.Minute, 50*time.Millisecond)
+	sum := d.rounds(t, func(sum activities.ScheduleRepairs) bool { return sum.Missing > 0 })
+	require.Equal(t, 1, sum.Missing)
+	d.requireRight(t, schedule.ID)
+	require.Eventually(t, func() bool {
+		description, err := d.handle(t, schedule.ID).Describe(t.Context())
+		require.NoError(t, err)
+		actions := description.Info.RecentActions
+		return len(actions) == 1 && actions[0].ScheduleTime.Equal(slot)
+	}, time.Minute, 50*time.Millisecond, "the slot that was missed")
+}
+
 // What Temporal has started is not started again while it waits for a worker.
 func TestASlotThatWaitsForAWorkerIsNotHealed(t *testing.T) {
 	t.Parallel()

@@ -24,7 +24,7 @@ type Store interface {
 	DeleteSchedule(ctx context.Context, user scrape.UserID, id scrape.ScheduleID) error
 	MarkApplied(ctx context.Context, id scrape.ScheduleID, revision int64) error
 	MarkPending(ctx context.Context, id scrape.ScheduleID) error
-	SetPausedOutside(ctx context.Context, id scrape.ScheduleID, revision int64, enabled bool, reason string) (bool, error)
+	SetPausedOutside(ctx context.Context, id scrape.ScheduleID, revision int64, enabled bool, reason string, since time.Time) (bool, error)
 	// WithScheduleLock runs fn while nobody else pushes the same schedule: Temporal's own update is silently last-write-wins.
 	WithScheduleLock(ctx context.Context, id scrape.ScheduleID, fn func(context.Context) error) error
 	Looks

@@ -23,6 +23,28 @@ type watchMemory struct {
 	overdue  map[scrape.ScheduleID]time.Time // the slot that was overdue in the last round
 	failures map[scrape.ScheduleID]int
 	looked   scrape.ScheduleID // the last one that was looked at closely
+	round    time.Time         // when this round began
+	previous time.Time         // and the one before
+}
+
+// begin notes that a round begins.
+func (m *watchMemory) begin(now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.previous, m.round = m.round, now
+}
+
+// longestRound bounds how far back a difference that a round finds may have come into being: another process may have done the rounds in between.
+const longestRound = time.Minute
+
+// seenBefore is when everything was last looked at before this round.
+func (m *watchMemory) seenBefore(now time.Time) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if oldest := now.Add(-longestRound); m.previous.Before(oldest) {
+		return oldest.UTC()
+	}
+	return m.previous.UTC()
 }
 
 // closeTurn is whose turn it is, in one round, to be looked at closely: those behind from, as many as are left.
@@ -132,6 +154,19 @@ func (s *Service) heal(ctx context.Context, row scrape.Schedule, slot time.Time)
 		return true, nil
 	}
 	return true, s.store.WithScheduleLock(ctx, row.ID, func(ctx context.Context) error { return s.remake(ctx, row, slot, now) })
+}
+
+// putBack gives Temporal a schedule that it has lost, with the slots that have passed meanwhile and are made up for.
+func (s *Service) putBack(ctx context.Context, row scrape.Schedule) error {
+	now := s.now().UTC()
+	slot, owes := row.OverdueSlot(now, 0)
+	if !owes {
+		return s.push(ctx, row.ID)
+	}
+	if claimed, err := s.store.ClaimHealing(ctx, row.ID, slot, now); err != nil || !claimed {
+		return err // another worker does it
+	}
+	return s.store.WithScheduleLock(ctx, row.ID, func(ctx context.Context) error { return s.remake(ctx, row, slot, now) })
 }
 
 // fired asks Temporal whether it has started a run for the slot or a later one, and whether that is alive.

@@ -433,21 +433,40 @@ const sqlSetPausedOutside = `
 	  AND applied_revision = revision
 	  AND ((enabled, pause_reason) IS DISTINCT FROM (@enabled, @reason) OR (@enabled AND suspended_at IS NOT NULL))`
 
-// SetPausedOutside notes that an operator paused or resumed the schedule in Temporal, as a revision that Temporal has. Resuming ends a
-// suspension after failures, too. It
+// The version that the pause has made is the newest one; it must not come before the one that it ends.
+const sqlBackdatePause = `
+	UPDATE schedule_versions AS v
+	SET at = GREATEST(@since, (
+		SELECT max(before.at) + interval '1 microsecond'
+		FROM schedule_versions AS before
+		WHERE before.schedule_id = v.schedule_id
+		  AND before.id < v.id
+	))
+	WHERE v.id = (SELECT max(id) FROM schedule_versions WHERE schedule_id = @id)
+	  AND v.at > @since`
+
+// SetPausedOutside notes that an operator paused or resumed the schedule in Temporal, as a revision that Temporal has. A pause counts from since
+// on, when it was last known not to be paused: what has not run after that is the pause's doing. Resuming ends a suspension after failures, too. It
 // reports false and changes nothing when the row says so already, or is not at this revision or not yet applied: then
 // what the user asked for is newer than what the operator did.
 func (s *Store) SetPausedOutside(
-	ctx context.Context, id scrape.ScheduleID, revision int64, enabled bool, reason string,
+	ctx context.Context, id scrape.ScheduleID, revision int64, enabled bool, reason string, since time.Time,
 ) (changed bool, err error) {
 	if enabled {
 		reason = ""
 	}
-	n, err := execute(ctx, s.pool, sqlSetPausedOutside, args{
-		"id":       id,
-		"revision": revision,
-		"enabled":  enabled,
-		"reason":   storable(reason),
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		n, err := execute(ctx, tx, sqlSetPausedOutside, args{
+			"id":       id,
+			"revision": revision,
+			"enabled":  enabled,
+			"reason":   storable(reason),
+		})
+		if changed = n > 0; err != nil || !changed || enabled {
+			return err
+		}
+		_, err = execute(ctx, tx, sqlBackdatePause, args{"id": id, "since": since})
+		return err
 	})
-	return n > 0, failed("set schedule paused", err)
+	return changed && err == nil, failed("set schedule paused", err)
 }

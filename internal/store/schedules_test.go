@@ -263,8 +263,9 @@ func TestSetPausedOutside(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	schedule := b.addSchedule(t, "hourly")
+	since := time.Now().Add(-time.Hour)
 	set := func(revision int64, enabled bool, reason string) bool {
-		changed, err := b.SetPausedOutside(t.Context(), schedule.ID, revision, enabled, reason)
+		changed, err := b.SetPausedOutside(t.Context(), schedule.ID, revision, enabled, reason, since)
 		require.NoError(t, err)
 		return changed
 	}
@@ -282,6 +283,12 @@ func TestSetPausedOutside(t *testing.T) {
 	require.Equal(t, "paused by operator", paused.PauseReason)
 	require.Equal(t, int64(2), paused.Revision)
 	require.Equal(t, int64(2), paused.AppliedRevision)
+	versions, err := b.ScheduleVersions(t.Context(), schedule.ID, since, time.Now())
+	require.NoError(t, err)
+	require.Len(t, versions, 2)
+	require.Equal(t, versions[0].At.Add(time.Microsecond), versions[1].At, "it counts from when it may have begun, but not from before the schedule was made")
+	require.False(t, versions[1].Enabled)
+	b.exec(t, "UPDATE schedule_versions SET at = at - interval '2 hours'")
 
 	b.exec(t, "UPDATE scraping_schedules SET consecutive_failures = 5")
 	require.True(t, set(2, true, "a note that says nothing"))
@@ -291,6 +298,12 @@ func TestSetPausedOutside(t *testing.T) {
 	require.Empty(t, resumed.PauseReason)
 	require.Zero(t, resumed.ConsecutiveFailures)
 	require.Equal(t, int64(3), resumed.AppliedRevision)
+	require.True(t, set(3, false, "again"))
+	versions, err = b.ScheduleVersions(t.Context(), schedule.ID, since.Add(-4*time.Hour), time.Now())
+	require.NoError(t, err)
+	require.Len(t, versions, 4)
+	require.True(t, versions[2].Enabled)
+	require.Equal(t, versions[2].At.Add(time.Microsecond), versions[3].At, "never before what it ends")
 }
 
 func TestSettingsOfASchedule(t *testing.T) {
