@@ -21,15 +21,12 @@ export function Time({ at, zone: given, relative, bare, seconds, ...text }: Time
   const zone = given ?? viewer
   const moment = new Date(at)
   const own = sameClock(moment, zone, viewer)
+  const absolute = when(moment, zone, now, seconds)
+  const far = distance(moment, now)
   return (
-    <Tooltip
-      label={`${exact(moment, zone)} (${distance(moment, now)})`}
-      events={{ hover: true, focus: true, touch: true }}
-      multiline
-      maw={320}
-    >
+    <Tooltip label={`${exact(moment, zone)} (${far})`} events={{ hover: true, focus: true, touch: true }} multiline maw={320}>
       <Text component="time" inherit dateTime={moment.toISOString()} {...text}>
-        {when(moment, zone, now, seconds)}
+        {absolute}
         {!bare && ` ${zoneName(moment, zone)}`}
         {!own && !bare && (
           <Text span inherit c="dimmed">
@@ -37,10 +34,10 @@ export function Time({ at, zone: given, relative, bare, seconds, ...text }: Time
             ({when(moment, viewer, now, seconds)} your time)
           </Text>
         )}
-        {relative && (
+        {relative && !absolute.startsWith(far) && (
           <Text span inherit c="dimmed">
             {' '}
-            {distance(moment, now)}
+            {far}
           </Text>
         )}
       </Text>

@@ -6,6 +6,7 @@ import type { Schemas } from '../../api/client'
 import { isNotFound, ProblemError } from '../../api/errors'
 import { useJobTypes } from '../../api/queries'
 import { Confirm } from '../../components/Confirm'
+import { scheduleName } from '../../components/counts'
 import { Empty } from '../../components/Empty'
 import { Loaded } from '../../components/Loaded'
 import { MissedChoice, type Missed } from '../../components/MissedChoice'
@@ -44,7 +45,8 @@ export function EditSchedule() {
         </Empty>
       </Page>
     )
-  const name = first?.name ?? schedule.data?.name
+  const shown = first ?? schedule.data
+  const name = shown && scheduleName(shown)
   return (
     <Page
       title={name === undefined ? 'Edit schedule' : `Edit ${name}`}

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { answer, http, type Schemas } from '../../api/client'
 import { ProblemError, sentence } from '../../api/errors'
 import { calm, keys } from '../../api/queries'
+import { scheduleName } from '../../components/counts'
 import { inClock } from '../../time/zone'
 
 type Schedule = Schemas['Schedule']
@@ -12,14 +13,14 @@ type PreviewBody = Schemas['PreviewInputBody']
 const read = (id: number, signal?: AbortSignal): Promise<Schedule> =>
   answer(http.GET('/api/scraping-schedules/{id}', { params: { path: { id } }, signal }))
 
-/** The names that schedules of a type have; of very many only the first. */
+/** The names that schedules of a type have, as people read them; of very many only the first. */
 export const useNames = (): UseQueryResult<Record<string, string[]>> =>
   useQuery({
     queryKey: [...keys.schedules, 'names'],
     queryFn: async ({ signal }) => {
       const all = await answer(http.GET('/api/scraping-schedules', { params: { query: { limit: 500 } }, signal }))
       const names: Record<string, string[]> = {}
-      for (const each of all) (names[each.schedule_type] ??= []).push(each.name)
+      for (const each of all) (names[each.schedule_type] ??= []).push(scheduleName(each))
       return names
     },
     refetchInterval: false,

@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { answer, http, type Schemas } from '../../api/client'
 import { calm, keys, live, queryClient } from '../../api/queries'
+import { titles } from '../../components/counts'
 import { useVisit } from '../../session/preferences'
 
 type Home = Schemas['Home']
@@ -54,6 +55,7 @@ export const useRunNow = () =>
 /** A schedule for people who do not want to think about one: every hour of the working day. */
 export const recommended = (type: JobType, timezone: string, offset?: number): Schemas['CreateInputBody'] => ({
   schedule_type: type,
+  name: titles[type],
   interval_hours: 1,
   active_hours: { start: 6, end: 22 },
   timezone,
