@@ -1,12 +1,12 @@
-import { Box, Button, Group, Loader, Select, Stack, Text, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { IconPlus, IconSearch } from '@tabler/icons-react'
+import { Box, Button, Group, Loader, Select, Stack, Text } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
 import { useCallback, useMemo, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { useJobTypes } from '../../api/queries'
 import { Empty } from '../../components/Empty'
 import { Loaded } from '../../components/Loaded'
 import { Page } from '../../components/Page'
+import { UrlSearch } from '../../components/UrlSearch'
 import { count } from '../../outcomes'
 import { paths } from '../../paths'
 import { BulkBar } from './BulkBar'
@@ -21,8 +21,7 @@ import { Transfer } from './Transfer'
 /** All schedules of the user: how each is doing, and what can be done with one or many of them. */
 export function Schedules() {
   const [search] = useSearchParams()
-  const [settled] = useDebouncedValue(search.toString(), 250)
-  const filters = useMemo(() => readFilters(new URLSearchParams(settled)), [settled])
+  const filters = useMemo(() => readFilters(search), [search])
   const list = useSchedules(filters)
   const selection = useSelection()
   const [asked, setAsked] = useState<Ask>()
@@ -142,14 +141,12 @@ function Toolbar() {
   const types = useJobTypes()
   return (
     <Group gap="sm" align="flex-end" role="search" aria-label="Schedules">
-      <TextInput
-        aria-label="Search by name"
+      <UrlSearch
+        label="Search by name"
         placeholder="Search by name"
-        leftSection={<IconSearch size={16} aria-hidden />}
-        type="search"
         maxLength={100}
         value={search.get('q') ?? ''}
-        onChange={(event) => change('q', event.currentTarget.value)}
+        onSearch={(text) => change('q', text)}
         styles={{ input: { height: 40 } }}
         style={{ flex: '2 1 200px' }}
       />
