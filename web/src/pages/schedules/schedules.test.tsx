@@ -7,6 +7,8 @@ import { sayRuns, Sparkline } from './Sparkline'
 import { standing } from './status'
 import { sayDays, sayInterval, sayTiming } from './timing'
 
+const plain = (text: string) => text.replaceAll('\u202f', ' ')
+
 describe('when it runs, in words', () => {
   it('says intervals', () => {
     expect([30 / 3600, 1 / 60, 0.5, 1, 1.5, 2, 24].map(sayInterval)).toEqual([
@@ -28,16 +30,16 @@ describe('when it runs, in words', () => {
   })
 
   it('says simple cron lines and shows others as they are', () => {
-    const at = (...cron: string[]) => sayTiming({ interval_hours: 24, cron, active_hours: null, active_days: [] })
-    expect(at('0 6,18 * * 1-5')).toBe('At 6:00, 18:00 Mon–Fri')
-    expect(at('30 6 * * *')).toBe('At 6:30 every day')
+    const at = (...cron: string[]) => plain(sayTiming({ interval_hours: 24, cron, active_hours: null, active_days: [] }))
+    expect(at('0 6,18 * * 1-5')).toBe('At 6:00 AM, 6:00 PM Mon–Fri')
+    expect(at('30 6 * * *')).toBe('At 6:30 AM every day')
     expect(at('*/5 9 1 * *')).toBe('Cron */5 9 1 * *')
     expect(at('0 6 * * *', '0 7 * * *', '0 8 * * *')).toBe('3 cron lines')
   })
 
   it('adds hours and days', () =>
-    expect(sayTiming({ interval_hours: 1, cron: [], active_hours: { start: 6, end: 22 }, active_days: [1, 3] })).toBe(
-      'Every hour, 6:00 to 22:00, Mon, Wed',
+    expect(plain(sayTiming({ interval_hours: 1, cron: [], active_hours: { start: 6, end: 22 }, active_days: [1, 3] }))).toBe(
+      'Every hour, 6 AM to 10 PM, Mon, Wed',
     ))
 })
 
