@@ -37,7 +37,12 @@ export function Tip({ within }: { within: RefObject<HTMLElement | null> }) {
     list.addEventListener('focusin', show, { signal })
     list.addEventListener('pointerleave', hide, { signal })
     list.addEventListener('focusout', hide, { signal })
-    list.addEventListener('click', hide, { signal })
+    // What was pressed is known, and may show something of its own: it stays silent until it is pointed at anew.
+    const silence = () => {
+      clearTimeout(timer)
+      setShown(undefined)
+    }
+    list.addEventListener('click', silence, { signal })
     window.addEventListener('scroll', hide, { signal, passive: true })
     window.addEventListener('keydown', (event) => event.key === 'Escape' && hide(), { signal })
     return () => {
