@@ -40,3 +40,20 @@ test('some of many schedules are found, selected and paused at once', async ({ p
   const all = await stack.call<{ name: string; enabled: boolean }[]>(token, 'GET', '/api/scraping-schedules')
   expect(all.filter((each) => each.enabled).map((each) => each.name)).toEqual(['Route C'])
 })
+
+test('a name that is typed fast is searched for with all its letters', async ({ page, stack, signedIn }) => {
+  const token = await signedIn('user256@example.com')
+  const names = ['Dispensers north', ...Array.from({ length: 19 }, (_, i) => `Dispensers south ${i + 1}`)]
+  for (const name of names) await create(stack, token, { schedule_type: 'filters', name, enabled: false })
+  await page.goto('/schedules')
+  await expect(page.getByRole('status').filter({ hasText: '20 schedules' })).toBeVisible()
+  // As on a slow computer: letters come while the page is still busy with the ones before.
+  const browser = await page.context().newCDPSession(page)
+  await browser.send('Emulation.setCPUThrottlingRate', { rate: 6 })
+  const box = page.getByLabel('Search by name')
+  await box.pressSequentially('dispensers north', { delay: 45 })
+  await browser.send('Emulation.setCPUThrottlingRate', { rate: 1 })
+  await expect(box).toHaveValue('dispensers north')
+  await expect(page.getByRole('status').filter({ hasText: '1 schedule' })).toBeVisible()
+  await expect(page).toHaveURL(/q=dispensers\+north$/)
+})

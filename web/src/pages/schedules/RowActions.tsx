@@ -1,10 +1,6 @@
-import { ActionIcon, Anchor, Menu, Popover, Stack, Text, Tooltip } from '@mantine/core'
-import { notify } from '../../components/notify'
-import { IconDots, IconEdit, IconPlayerPause, IconPlayerPlay, IconPlayerSkipForward, IconTrash } from '@tabler/icons-react'
-import { Link } from 'react-router'
-import { ProblemError, sentence } from '../../api/errors'
-import { paths } from '../../paths'
-import { useRunNow, type BulkAction, type Schedule } from './queries'
+import { IconDots, IconLoader2, IconPlayerPlay } from '@tabler/icons-react'
+import type { BulkAction, Schedule } from './queries'
+import classes from './Schedules.module.css'
 
 /** What somebody wants done, before they have agreed to what it means. */
 export interface Ask {
@@ -14,74 +10,55 @@ export interface Ask {
   only?: { schedule: Schedule; name: string }
 }
 
+/** A schedule with the button of its row that was pressed. */
+export interface Pressed {
+  schedule: Schedule
+  name: string
+  button: HTMLElement
+}
+
 interface RowActionsProps {
   schedule: Schedule
   name: string
-  onAsk: (ask: Ask) => void
+  /** It is being started just now. */
+  starting: boolean
+  /** A run is going, so that none can be started. */
+  going: boolean
+  /** Its menu is open. */
+  open: boolean
+  onRun: (pressed: Pressed) => void
+  /** Opens the menu, or closes it. */
+  onMenu: (pressed?: Pressed) => void
 }
 
-/** What can be done with one schedule. Running starts at once; the rest asks first. */
-export function RowActions({ schedule, name, onAsk }: RowActionsProps) {
-  const run = useRunNow()
-  const ask = (action: BulkAction) => onAsk({ action, ids: [schedule.id], only: { schedule, name } })
-  const start = () =>
-    run.mutate(schedule.id, {
-      onSuccess: () => notify(`${name} is running now.`),
-    })
+/** What can be done with one schedule. The menu and the answers stand beside the list, once for all rows. */
+export function RowActions({ schedule, name, starting, going, open, onRun, onMenu }: RowActionsProps) {
+  const reason = going ? 'A run is going already' : undefined
+  // It keeps the focus and tells its reason, so it is not "disabled".
+  const idle = going || starting
   return (
     <>
-      <Popover
-        opened={run.isError}
-        onClose={run.reset}
-        onDismiss={run.reset}
-        width={280}
-        withArrow
-        position="bottom-end"
-        trapFocus={false}
+      <button
+        type="button"
+        className={classes.button}
+        aria-label={`Run ${name} now`}
+        aria-description={reason}
+        aria-disabled={idle || undefined}
+        data-tip={reason ?? 'Run now'}
+        onClick={(event) => idle || onRun({ schedule, name, button: event.currentTarget })}
       >
-        <Popover.Target>
-          <Tooltip label="Run now" disabled={run.isError}>
-            <ActionIcon variant="subtle" size={40} aria-label={`Run ${name} now`} onClick={start} loading={run.isPending}>
-              <IconPlayerPlay size={18} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        </Popover.Target>
-        <Popover.Dropdown role="alert" aria-label={`${name} was not started`}>
-          <Stack gap={6}>
-            <Text size="sm">{sentence(run.error)}</Text>
-            {run.error instanceof ProblemError && run.error.runId !== undefined && (
-              <Anchor component={Link} to={paths.run(run.error.runId)} size="sm">
-                See the run that is going
-              </Anchor>
-            )}
-          </Stack>
-        </Popover.Dropdown>
-      </Popover>
-      <Menu position="bottom-end" withArrow>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size={40} aria-label={`More for ${name}`}>
-            <IconDots size={18} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item component={Link} to={paths.editSchedule(schedule.id)} leftSection={<IconEdit size={16} aria-hidden />}>
-            Edit
-          </Menu.Item>
-          {schedule.enabled ? (
-            <Menu.Item leftSection={<IconPlayerPause size={16} aria-hidden />} onClick={() => ask('pause')}>
-              Pause
-            </Menu.Item>
-          ) : (
-            <Menu.Item leftSection={<IconPlayerSkipForward size={16} aria-hidden />} onClick={() => ask('resume')}>
-              Resume
-            </Menu.Item>
-          )}
-          <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => ask('delete')}>
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        {starting ? <IconLoader2 size={18} aria-hidden className="turning" /> : <IconPlayerPlay size={18} aria-hidden />}
+      </button>
+      <button
+        type="button"
+        className={`${classes.button} ${classes.more}`}
+        aria-label={`More for ${name}`}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={(event) => onMenu(open ? undefined : { schedule, name, button: event.currentTarget })}
+      >
+        <IconDots size={18} aria-hidden />
+      </button>
     </>
   )
 }

@@ -1,39 +1,47 @@
-import { Anchor, Checkbox, Text } from '@mantine/core'
 import { memo } from 'react'
 import { Link } from 'react-router'
 import type { Schemas } from '../../api/client'
-import { OutcomeBadge } from '../../components/OutcomeBadge'
-import { Time } from '../../components/Time'
-import { count } from '../../outcomes'
+import { count, word } from '../../outcomes'
 import { paths } from '../../paths'
 import type { Schedule } from './queries'
-import { RowActions, type Ask } from './RowActions'
+import { RowActions, type Pressed } from './RowActions'
 import classes from './Schedules.module.css'
 import { Sparkline } from './Sparkline'
 import { nameOf, standing } from './status'
 import { StatusBadge } from './StatusBadge'
 import { sayTiming } from './timing'
+import { When } from './When'
 
 interface ScheduleRowProps {
   schedule: Schedule
   title?: string
   recent?: Schemas['RecentRuns']
+  /** When the runs that are going have started, by their ids. */
+  starts: ReadonlyMap<number, string>
   /** Its place among all rows, the first is 0. */
   index: number
   selected: boolean
+  starting: boolean
+  /** Its menu is open. */
+  open: boolean
   onSelect: (index: number, selected: boolean, range: boolean) => void
-  onAsk: (ask: Ask) => void
+  onRun: (pressed: Pressed) => void
+  onMenu: (pressed?: Pressed) => void
 }
 
-/** One schedule: a row of the table, or a card where there is no room for one. */
+/** One schedule: a row of the table, or a card where there is no room for one. Of plain elements, since many come at once when one scrolls. */
 export const ScheduleRow = memo(function ScheduleRow(props: ScheduleRowProps) {
-  const { schedule, title, recent, index, selected, onSelect, onAsk } = props
+  const { schedule, title, recent, starts, index, selected, starting, open, onSelect, onRun, onMenu } = props
   const name = nameOf(schedule, title)
+  const timing = sayTiming(schedule)
+  const going = recent?.runs.findLast((run) => run.outcome === null)
   return (
     <div role="row" aria-rowindex={index + 2} data-selected={selected || undefined} className={classes.row}>
       <div role="cell">
         <label className={classes.tick}>
-          <Checkbox
+          <input
+            type="checkbox"
+            className={classes.check}
             aria-label={`Select ${name}`}
             checked={selected}
             onChange={() => undefined}
@@ -42,20 +50,27 @@ export const ScheduleRow = memo(function ScheduleRow(props: ScheduleRowProps) {
         </label>
       </div>
       <div role="rowheader">
-        <Anchor component={Link} to={paths.schedule(schedule.id)} className={classes.name} c="inherit" title={name}>
+        <Link to={paths.schedule(schedule.id)} className={classes.name} title={name}>
           {name}
-        </Anchor>
-        <Text size="xs" c="dimmed" className={classes.why} title={sayTiming(schedule)}>
+        </Link>
+        <div className={classes.why} title={timing}>
           {title !== undefined && title !== name && `${title} · `}
-          {sayTiming(schedule)}
-        </Text>
+          {timing}
+        </div>
       </div>
       <StatusCell schedule={schedule} />
       <div role="cell" className={classes.when}>
         <span className={classes.label}>Next run</span>
         <Next schedule={schedule} />
       </div>
-      <LastCell schedule={schedule} recent={recent} />
+      <div role="cell" className={classes.when}>
+        <span className={classes.label}>Last run</span>
+        {going ? (
+          <Going id={going.id} since={starts.get(going.id)} zone={schedule.timezone} />
+        ) : (
+          <Last schedule={schedule} recent={recent} />
+        )}
+      </div>
       <div role="cell">
         {recent && recent.runs.length > 0 && (
           <>
@@ -65,74 +80,83 @@ export const ScheduleRow = memo(function ScheduleRow(props: ScheduleRowProps) {
         )}
       </div>
       <div role="cell" className={classes.actions}>
-        <RowActions schedule={schedule} name={name} onAsk={onAsk} />
+        <RowActions
+          schedule={schedule}
+          name={name}
+          starting={starting}
+          going={going !== undefined}
+          open={open}
+          onRun={onRun}
+          onMenu={onMenu}
+        />
       </div>
     </div>
   )
 })
 
 function StatusCell({ schedule }: { schedule: Schedule }) {
-  const now = standing(schedule)
+  const { label, tone, why } = standing(schedule)
   const failures = schedule.consecutive_failures
   return (
     <div role="cell">
-      <StatusBadge standing={now} />
-      {now.why && (
-        <Text size="xs" c="dimmed" mt={2} className={classes.why} title={now.why}>
-          {now.why}
-        </Text>
+      <StatusBadge label={label} tone={tone} />
+      {why && (
+        <div className={classes.why} title={why}>
+          {why}
+        </div>
       )}
-      {failures > 0 && !now.why.includes('in a row') && (
-        <Text size="xs" mt={2}>
-          {count(failures, 'failure')} in a row
-        </Text>
-      )}
+      {failures > 0 && !why.includes('in a row') && <div className={classes.failures}>{count(failures, 'failure')} in a row</div>}
     </div>
   )
 }
 
 function Next({ schedule }: { schedule: Schedule }) {
-  if (schedule.next_run && !schedule.held) return <Time at={schedule.next_run} zone={schedule.timezone} relative />
+  if (schedule.next_run && !schedule.held) return <When at={schedule.next_run} zone={schedule.timezone} />
   if (schedule.probe_at)
     return (
       <>
-        Tries again <Time at={schedule.probe_at} zone={schedule.timezone} relative />
+        Tries again <When at={schedule.probe_at} zone={schedule.timezone} />
       </>
     )
   return (
-    <Text inherit c="dimmed">
+    <span className={classes.dim}>
       {schedule.held ? 'None until you sign in' : schedule.enabled ? 'No more' : 'None while paused'}
-    </Text>
+    </span>
   )
 }
 
-function LastCell({ schedule, recent }: { schedule: Schedule; recent?: Schemas['RecentRuns'] }) {
-  const going = recent?.runs.findLast((run) => run.outcome === null)
-  const last = recent?.runs.findLast((run) => run.outcome !== null)
+/** The run that is going. What became of the one before is less of interest meanwhile, and its time would be taken for this one's. */
+function Going({ id, since, zone }: { id: number; since?: string; zone: string }) {
   return (
-    <div role="cell" className={classes.when}>
-      <span className={classes.label}>Last run</span>
-      {going && (
-        <Anchor component={Link} to={paths.run(going.id)} underline="never">
-          <OutcomeBadge outcome={null} />
-        </Anchor>
+    <>
+      <RunLink id={id} outcome={null} />
+      {since !== undefined && (
+        <div>
+          since <When at={since} zone={zone} />
+        </div>
       )}
-      {!going && last && (
-        <Anchor component={Link} to={paths.run(last.id)} underline="never">
-          <OutcomeBadge outcome={last.outcome} />
-        </Anchor>
-      )}
-      {schedule.last_run ? (
-        <Text inherit>
-          <Time at={schedule.last_run} zone={schedule.timezone} relative />
-        </Text>
-      ) : (
-        !going && (
-          <Text inherit c="dimmed">
-            Never ran
-          </Text>
-        )
-      )}
-    </div>
+    </>
   )
 }
+
+function Last({ schedule, recent }: { schedule: Schedule; recent?: Schemas['RecentRuns'] }) {
+  const last = recent?.runs.at(-1)
+  return (
+    <>
+      {last && <RunLink id={last.id} outcome={last.outcome} />}
+      <div>
+        {schedule.last_run ? (
+          <When at={schedule.last_run} zone={schedule.timezone} />
+        ) : (
+          <span className={classes.dim}>Never ran</span>
+        )}
+      </div>
+    </>
+  )
+}
+
+const RunLink = ({ id, outcome }: { id: number; outcome: string | null }) => (
+  <Link to={paths.run(id)} className={classes.run}>
+    <StatusBadge {...word(outcome)} />
+  </Link>
+)

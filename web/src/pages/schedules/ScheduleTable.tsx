@@ -1,20 +1,24 @@
 import { Checkbox } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { useQueryClient } from '@tanstack/react-query'
 import { defaultRangeExtractor, useWindowVirtualizer, type Range } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { keys, useJobTypes } from '../../api/queries'
-import { useRecentRuns, type Schedule } from './queries'
-import type { Ask } from './RowActions'
+import { useJobTypes } from '../../api/queries'
+import type { Schedule } from './queries'
+import type { Ask, Pressed } from './RowActions'
+import { RowMenu, RunRefused, usePopup, useStart } from './RowPopups'
 import { ScheduleRow } from './ScheduleRow'
 import classes from './Schedules.module.css'
 import type { Selection } from './selection'
+import { Tip } from './Tip'
+import { useVisibleRuns } from './visibleRuns'
 
 interface ScheduleTableProps {
   schedules: Schedule[]
   /** There are more than these. */
   more: boolean
   onMore: () => void
+  /** Which of them are on screen, whenever scrolling rests. */
+  onSeen: (first: number, last: number) => void
   /** These belong to other filters; the right ones are on their way. */
   waiting: boolean
   selection: Selection
@@ -22,28 +26,33 @@ interface ScheduleTableProps {
 }
 
 const columns = ['Schedule', 'Status', 'Next run', 'Last run', 'Durations', 'Actions']
-/** Recent runs are asked for by so many schedules at a time. */
-const block = 50
 
 /** The list. Only the rows near the screen exist, however many schedules there are. */
-export function ScheduleTable({ schedules, more, onMore, waiting, selection, onAsk }: ScheduleTableProps) {
+export function ScheduleTable({ schedules, more, onMore, onSeen, waiting, selection, onAsk }: ScheduleTableProps) {
   const body = useRef<HTMLDivElement>(null)
   const cards = useMediaQuery('(max-width: 62em)', false, { getInitialValueInEffect: false })
   const [above, setAbove] = useState(0)
   // A row that has the focus stays, also when it is scrolled away: else the focus would be lost.
   const [held, setHeld] = useState<number>()
-  // What stands above may change its height at any time; it settles at once, since the same height changes nothing.
-  // eslint-disable-next-line react-hooks/exhaustive-deps
+  // What stands above may change its height at any time, and with it that of the page. An observer is told after the layout, so that
+  // measuring costs nothing.
   useLayoutEffect(() => {
-    const top = (body.current?.getBoundingClientRect().top ?? 0) + window.scrollY
-    if (Math.abs(top - above) > 1) setAbove(top)
-  })
+    const measure = () => {
+      const top = (body.current?.getBoundingClientRect().top ?? 0) + window.scrollY
+      setAbove((before) => (Math.abs(top - before) > 1 ? top : before))
+    }
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [])
   const virtual = useWindowVirtualizer({
     count: schedules.length,
     estimateSize: () => (cards ? 230 : 76),
-    overscan: 6,
+    overscan: 4,
     scrollMargin: above,
-    getItemKey: (index) => schedules[index]?.id ?? index,
+    // The same function for the same rows: another one has every row measured again.
+    getItemKey: useCallback((index: number) => schedules[index]?.id ?? index, [schedules]),
     rangeExtractor: useCallback(
       (range: Range) => {
         const shown = defaultRangeExtractor(range)
@@ -58,13 +67,21 @@ export function ScheduleTable({ schedules, more, onMore, waiting, selection, onA
   const last = virtual.range?.endIndex ?? 0
 
   useEffect(() => {
-    if (more && last > schedules.length - 100) onMore()
+    if (more && last > schedules.length - 250) onMore()
   }, [more, last, schedules.length, onMore])
 
-  const recent = useVisibleRuns(schedules, first, last)
-  const titles = new Map(useJobTypes().data?.map((type) => [type.type, type.title]))
+  const { isScrolling } = virtual
+  useEffect(() => {
+    if (!isScrolling) onSeen(first, last)
+  }, [isScrolling, first, last, onSeen])
+
+  const { recent, starts } = useVisibleRuns(schedules, first, last)
+  const types = useJobTypes().data
+  const titles = useMemo(() => new Map(types?.map((type) => [type.type, type.title])), [types])
+  const { start, starting, refused } = useStart()
+  const { open: openMenu, ...menu } = usePopup<Pressed>()
   const { select, has } = selection
-  const all = schedules.length > 0 && schedules.every((schedule) => has(schedule.id))
+  const all = schedules.length > 0 && selection.size >= schedules.length && schedules.every((schedule) => has(schedule.id))
   const latest = useRef(schedules)
   useLayoutEffect(() => {
     latest.current = schedules
@@ -143,42 +160,22 @@ export function ScheduleTable({ schedules, more, onMore, waiting, selection, onA
                 schedule={schedule}
                 title={titles.get(schedule.schedule_type)}
                 recent={recent.get(schedule.id)}
+                starts={starts}
                 index={row.index}
                 selected={has(schedule.id)}
+                starting={starting.has(schedule.id)}
+                open={menu.opened && menu.at?.schedule.id === schedule.id}
                 onSelect={onSelect}
-                onAsk={onAsk}
+                onRun={start}
+                onMenu={openMenu}
               />
             </div>
           )
         })}
       </div>
+      <RowMenu {...menu} onAsk={onAsk} />
+      <RunRefused {...refused} />
+      <Tip within={body} />
     </div>
   )
-}
-
-/** The newest runs of the schedules on screen; when one starts or ends, the schedules are asked for again. */
-function useVisibleRuns(schedules: Schedule[], first: number, last: number) {
-  const from = Math.floor(first / block)
-  const to = Math.floor(Math.max(last, 0) / block)
-  const blocks = useMemo(() => {
-    const asked: number[][] = []
-    for (let at = from; at <= to; at++) {
-      const ids = schedules.slice(at * block, (at + 1) * block).map((schedule) => schedule.id)
-      if (ids.length > 0) asked.push(ids)
-    }
-    return asked
-  }, [schedules, from, to])
-  const recent = useRecentRuns(blocks)
-  const client = useQueryClient()
-  const going = [...recent.values()]
-    .flatMap((each) => each.runs.filter((run) => run.outcome === null).map((run) => run.id))
-    .join()
-  const before = useRef({ from, to, going })
-  useEffect(() => {
-    const same = before.current.from === from && before.current.to === to
-    const changed = same && before.current.going !== going
-    before.current = { from, to, going }
-    if (changed) void client.invalidateQueries({ queryKey: [...keys.schedules, 'list'] })
-  }, [from, to, going, client])
-  return recent
 }

@@ -1,18 +1,18 @@
-import { Box, Button, Group, Loader, Select, Stack, Text, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { IconPlus, IconSearch } from '@tabler/icons-react'
-import { useCallback, useMemo, useState } from 'react'
+import { Box, Button, Group, Loader, Select, Stack, Text } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
-import { useJobTypes } from '../../api/queries'
+import { calm, useJobTypes } from '../../api/queries'
 import { Empty } from '../../components/Empty'
 import { Loaded } from '../../components/Loaded'
 import { Page } from '../../components/Page'
+import { UrlSearch } from '../../components/UrlSearch'
 import { count } from '../../outcomes'
 import { paths } from '../../paths'
 import { BulkBar } from './BulkBar'
 import { ChangeDialog } from './ChangeDialog'
 import { isFiltered, readFilters, statuses } from './filters'
-import { useSchedules } from './queries'
+import { isSeen, useSchedules, type Seen } from './queries'
 import type { Ask } from './RowActions'
 import { ScheduleTable } from './ScheduleTable'
 import { useSelection } from './selection'
@@ -21,21 +21,34 @@ import { Transfer } from './Transfer'
 /** All schedules of the user: how each is doing, and what can be done with one or many of them. */
 export function Schedules() {
   const [search] = useSearchParams()
-  const [settled] = useDebouncedValue(search.toString(), 250)
-  const filters = useMemo(() => readFilters(new URLSearchParams(settled)), [settled])
-  const list = useSchedules(filters)
+  const filters = useMemo(() => readFilters(search), [search])
+  const seen = useRef<Seen>({ first: 0, last: 0 })
+  const list = useSchedules(filters, seen)
   const selection = useSelection()
   const [asked, setAsked] = useState<Ask>()
   const [gathering, setGathering] = useState(false)
 
-  const schedules = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
-  const { hasNextPage, isFetchingNextPage, fetchNextPage, isPlaceholderData } = list
+  const pages = list.data?.pages
+  const schedules = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages])
+  const { hasNextPage, isFetching, isFetchingNextPage, fetchNextPage, isPlaceholderData, isError, refetch } = list
   const onMore = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+    // What is under way already is not ended for it.
+    if (hasNextPage && !isFetching) void fetchNextPage({ cancelRefetch: false })
+  }, [hasNextPage, isFetching, fetchNextPage])
+  const onSeen = useCallback(
+    (first: number, last: number) => {
+      seen.current = { first, last }
+      const old = pages?.some((page, at) => isSeen(pages, at, seen.current) && Date.now() - page.at > calm)
+      if (old && !isFetching && !isError) void refetch()
+    },
+    [pages, isFetching, isError, refetch],
+  )
 
-  const shown = useMemo(() => new Set(schedules.map((schedule) => schedule.id)), [schedules])
-  const hidden = selection.size === 0 ? 0 : selection.ids().filter((id) => !shown.has(id)).length
+  const hidden = useMemo(() => {
+    if (selection.size === 0) return 0
+    const shown = new Set(schedules.map((schedule) => schedule.id))
+    return selection.ids().filter((id) => !shown.has(id)).length
+  }, [schedules, selection])
 
   /** The list is loaded to its end: what is then selected is exactly what is shown to be changed. */
   const selectMatching = async () => {
@@ -84,6 +97,7 @@ export function Schedules() {
                   schedules={schedules}
                   more={hasNextPage}
                   onMore={onMore}
+                  onSeen={onSeen}
                   waiting={isPlaceholderData}
                   selection={selection}
                   onAsk={setAsked}
@@ -142,14 +156,12 @@ function Toolbar() {
   const types = useJobTypes()
   return (
     <Group gap="sm" align="flex-end" role="search" aria-label="Schedules">
-      <TextInput
-        aria-label="Search by name"
+      <UrlSearch
+        label="Search by name"
         placeholder="Search by name"
-        leftSection={<IconSearch size={16} aria-hidden />}
-        type="search"
         maxLength={100}
         value={search.get('q') ?? ''}
-        onChange={(event) => change('q', event.currentTarget.value)}
+        onSearch={(text) => change('q', text)}
         styles={{ input: { height: 40 } }}
         style={{ flex: '2 1 200px' }}
       />

@@ -1,5 +1,5 @@
 import type { Schemas } from '../../api/client'
-import { colours, count, word } from '../../outcomes'
+import { colours, count, word, type Tone } from '../../outcomes'
 import { duration } from '../../time/zone'
 
 const width = 124
@@ -18,11 +18,33 @@ export function sayRuns({ runs, usual_seconds: usual }: Schemas['RecentRuns']): 
   return `Last ${count(runs.length, 'run')}: ${told}.${usual === null ? '' : ` Usually ${duration(usual)}.`}`
 }
 
+interface Marks {
+  tone: Tone
+  bars: string
+  going: string
+  signs: string
+}
+
+/** All bars of a tone in one path: twenty elements in each row would cost much when one scrolls. */
+function marks(runs: Schemas['RecentRun'][], longest: number): Marks[] {
+  const drawn = new Map<Tone, Marks>()
+  runs.forEach((run, at) => {
+    const { tone } = word(run.outcome)
+    const mark = drawn.get(tone) ?? { tone, bars: '', going: '', signs: '' }
+    drawn.set(tone, mark)
+    const x = width - (runs.length - at) * step
+    const tall = Math.max(2, ((run.seconds ?? longest) / longest) * (base - 2))
+    mark[run.outcome === null ? 'going' : 'bars'] += `M${x} ${base}v${-tall}h4v${tall}z`
+    if (tone === 'bad') mark.signs += `M${x - 0.5} ${base + 6}l2.5 -4.5l2.5 4.5z`
+    if (tone === 'wait' || tone === 'part') mark.signs += `M${x + 0.3} ${base + 4}a1.7 1.7 0 1 1 3.4 0a1.7 1.7 0 1 1 -3.4 0z`
+  })
+  return [...drawn.values()]
+}
+
 /** How long the newest runs took, oldest first. What did not go well has a mark below its bar, so that colour is not the only sign. */
 export function Sparkline({ recent }: { recent: Schemas['RecentRuns'] }) {
   const runs = recent.runs.slice(-20)
   const longest = Math.max(recent.usual_seconds ?? 0, ...runs.map((run) => run.seconds ?? 0), 0.001)
-  const left = width - runs.length * step
   const usual = recent.usual_seconds === null ? undefined : base - (recent.usual_seconds / longest) * (base - 2)
   return (
     <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={sayRuns(recent)}>
@@ -31,19 +53,13 @@ export function Sparkline({ recent }: { recent: Schemas['RecentRuns'] }) {
       {usual !== undefined && (
         <line x1={0} x2={width} y1={usual} y2={usual} stroke="var(--mantine-color-dimmed)" strokeDasharray="2 3" opacity={0.7} />
       )}
-      {runs.map((run, at) => {
-        const { tone } = word(run.outcome)
-        const x = left + at * step
-        const tall = Math.max(2, ((run.seconds ?? longest) / longest) * (base - 2))
-        const colour = `var(--mantine-color-${colours[tone]}-text)`
-        return (
-          <g key={run.id} fill={colour}>
-            <rect x={x} y={base - tall} width={4} height={tall} rx={1} opacity={run.outcome === null ? 0.45 : 1} />
-            {tone === 'bad' && <path d={`M${x - 0.5} ${base + 6} l2.5 -4.5 l2.5 4.5 z`} />}
-            {(tone === 'wait' || tone === 'part') && <circle cx={x + 2} cy={base + 4} r={1.7} />}
-          </g>
-        )
-      })}
+      {marks(runs, longest).map(({ tone, bars, going, signs }) => (
+        <g key={tone} fill={`var(--mantine-color-${colours[tone]}-text)`}>
+          {bars && <path d={bars} />}
+          {going && <path d={going} opacity={0.45} />}
+          {signs && <path d={signs} />}
+        </g>
+      ))}
     </svg>
   )
 }

@@ -1,21 +1,15 @@
-import { Badge } from '@mantine/core'
 import { icons } from '../../components/OutcomeBadge'
-import { colours } from '../../outcomes'
-import type { Standing } from './status'
+import { colours, type Tone } from '../../outcomes'
+import classes from './Schedules.module.css'
 
-/** The word for how a schedule is doing. The sentence behind it stands beside it, not in a tooltip. */
-export function StatusBadge({ standing }: { standing: Standing }) {
-  const Icon = icons[standing.tone]
+/** A word with its colour and its sign. The sentence behind it stands beside it, not in a tooltip. */
+export function StatusBadge({ label, tone }: { label: string; tone: Tone }) {
+  const Icon = icons[tone]
+  const colour = `--mantine-color-${colours[tone]}-light`
   return (
-    <Badge
-      variant="light"
-      color={colours[standing.tone]}
-      tt="none"
-      fw={600}
-      leftSection={<Icon size={13} aria-hidden />}
-      style={{ flexShrink: 0 }}
-    >
-      {standing.label}
-    </Badge>
+    <span className={classes.badge} style={{ background: `var(${colour})`, color: `var(${colour}-color)` }}>
+      <Icon size={13} aria-hidden className={tone === 'busy' ? 'turning' : undefined} />
+      <span>{label}</span>
+    </span>
   )
 }

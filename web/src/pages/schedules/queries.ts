@@ -6,8 +6,10 @@ import {
   useQueries,
   useQuery,
   useQueryClient,
+  type InfiniteData,
   type QueryClient,
 } from '@tanstack/react-query'
+import { useCallback, useMemo, type RefObject } from 'react'
 import { answer, http, type Schemas } from '../../api/client'
 import { sentence } from '../../api/errors'
 import { calm, keys, live } from '../../api/queries'
@@ -19,43 +21,113 @@ export type Missed = 'none' | 'last'
 
 const pageSize = 500
 
-/** The schedules, in pages that are asked for as one scrolls. */
-export const useSchedules = (filters: Filters) =>
-  useInfiniteQuery({
-    queryKey: [...keys.schedules, 'list', filters],
+export interface Page {
+  items: Schedule[]
+  next?: string
+  /** When it was asked for. */
+  at: number
+}
+
+/** The schedules on screen, by their places in the list. */
+export interface Seen {
+  first: number
+  last: number
+}
+
+/** Whether a page has schedules on screen. */
+export function isSeen(pages: Page[], page: number, { first, last }: Seen): boolean {
+  const start = pages.slice(0, page).reduce((n, each) => n + each.items.length, 0)
+  return start <= last && start + (pages[page]?.items.length ?? 0) >= first
+}
+
+/**
+ * What was between the page's bounds before, as it is now. Where something was deleted, the server fills the page up with what the next one
+ * has: the bounds stay instead, so that the pages behind need not be asked for again.
+ */
+export function within(before: Page | undefined, now: Page): Page {
+  const end = before?.items.at(-1)?.id
+  const last = now.items.at(-1)?.id
+  if (!before?.next || end === undefined || last === undefined || last < end) return now
+  return { ...now, items: now.items.filter((schedule) => schedule.id <= end), next: before.next }
+}
+
+/**
+ * The schedules by their ids, in pages that are asked for as one scrolls. Of many pages only those on screen are asked for again, and the
+ * others when they come on screen; all of them when something was changed here.
+ */
+export function useSchedules(filters: Filters, seen: RefObject<Seen>) {
+  const client = useQueryClient()
+  const queryKey = [...keys.schedules, 'list', filters]
+  return useInfiniteQuery({
+    queryKey,
     initialPageParam: undefined as string | undefined,
-    queryFn: async ({ pageParam, signal }) => {
+    queryFn: async ({ pageParam, signal }): Promise<Page> => {
+      const state = client.getQueryState<InfiniteData<Page, string | undefined>>(queryKey)
+      const at = state?.data?.pageParams.indexOf(pageParam) ?? -1
+      const before = state?.data?.pages[at]
+      if (before && !state?.isInvalidated && !isSeen(state?.data?.pages ?? [], at, seen.current)) return before
+      const asked = Date.now()
       const call = http.GET('/api/scraping-schedules', {
         params: { query: { ...filters, limit: pageSize, cursor: pageParam } },
         signal,
       })
       const items = await answer(call)
-      return { items, next: (await call).response.headers.get('X-Next-Cursor') ?? undefined }
+      return within(before, { items, next: (await call).response.headers.get('X-Next-Cursor') ?? undefined, at: asked })
     },
     getNextPageParam: (last) => last.next,
-    // Every page that was scrolled to is asked for again, so many pages are asked for less often.
-    refetchInterval: (query) => calm * Math.max(1, Math.ceil((query.state.data?.pages.length ?? 1) / 4)),
+    refetchInterval: calm,
     placeholderData: keepPreviousData,
   })
+}
 
-/** The newest runs of the schedules on screen. The ids come in fixed blocks, so that scrolling asks for each block once. */
-export const useRecentRuns = (blocks: number[][]): Map<number, Schemas['RecentRuns']> =>
-  useQueries({
-    queries: blocks.map((ids) => ({
-      queryKey: [...keys.runs, 'recent', ids],
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        answer(
-          http.GET('/api/scraping-schedules/recent-runs', {
-            params: { query: { ids, count: 20 } },
-            querySerializer: { array: { style: 'form', explode: false } },
-            signal,
-          }),
-        ),
-      refetchInterval: (query: { state: { data?: Schemas['RecentRuns'][] } }) =>
-        query.state.data?.some((each) => each.runs.some((run) => run.outcome === null)) ? live : calm,
-    })),
-    combine: byId,
+/** Asks again for the schedules on screen. */
+export function useLook() {
+  const client = useQueryClient()
+  return useCallback(() => void client.refetchQueries({ queryKey: [...keys.schedules, 'list'], type: 'active' }), [client])
+}
+
+/**
+ * The newest runs of the schedules on screen. The ids come in fixed blocks, so that scrolling asks for each block once; while it goes on,
+ * there is only what is known already.
+ */
+export function useRecentRuns(blocks: number[][], enabled: boolean): Map<number, Schemas['RecentRuns']> {
+  const queries = useMemo(
+    () =>
+      blocks.map((ids) => ({
+        queryKey: [...keys.runs, 'recent', ids],
+        queryFn: ({ signal }: { signal: AbortSignal }) =>
+          answer(
+            http.GET('/api/scraping-schedules/recent-runs', {
+              params: { query: { ids, count: 20 } },
+              querySerializer: { array: { style: 'form' as const, explode: false } },
+              signal,
+            }),
+          ),
+        enabled,
+        refetchInterval: (query: { state: { data?: Schemas['RecentRuns'][] } }) =>
+          query.state.data?.some((each) => each.runs.some((run) => run.outcome === null)) ? live : calm,
+      })),
+    [blocks, enabled],
+  )
+  return useQueries({ queries, combine: byId })
+}
+
+/** When the runs that are going have started, by their ids. Asked for once for each set of them. */
+export function useStarts(going: string): ReadonlyMap<number, string> {
+  const { data } = useQuery({
+    queryKey: [...keys.runs, 'starts', going],
+    queryFn: async ({ signal }) =>
+      (await answer(http.GET('/api/runs', { params: { query: { outcome: ['running'], limit: 100 } }, signal }))).runs,
+    select: startOf,
+    enabled: going !== '',
+    refetchInterval: false,
+    placeholderData: keepPreviousData,
   })
+  return data ?? none
+}
+
+const none: ReadonlyMap<number, string> = new Map()
+const startOf = (runs: Schemas['Run'][]): ReadonlyMap<number, string> => new Map(runs.map((run) => [run.id, run.started_at]))
 
 const byId = (results: { data?: Schemas['RecentRuns'][] }[]) =>
   new Map(results.flatMap((result) => result.data ?? []).map((each) => [each.schedule_id, each]))
@@ -72,8 +144,18 @@ function useChange<V, T>(mutationFn: (change: V) => Promise<T>) {
 const put = (id: number, body: Schemas['UpdateInputBody']) =>
   answer(http.PUT('/api/scraping-schedules/{id}', { params: { path: { id } }, body }))
 
-export const useRunNow = () =>
-  useChange((id: number) => answer(http.POST('/api/scraping-schedules/{id}/run', { params: { path: { id } } })))
+/** A run changes nothing about the other schedules: only those on screen are asked for again. */
+export function useRunNow() {
+  const client = useQueryClient()
+  const look = useLook()
+  return useMutation({
+    mutationFn: (id: number) => answer(http.POST('/api/scraping-schedules/{id}/run', { params: { path: { id } } })),
+    onSettled: (_data, _error, id) => {
+      for (const queryKey of [keys.schedule(id), keys.runs, keys.home]) void client.invalidateQueries({ queryKey })
+      look()
+    },
+  })
+}
 
 export const useUpdate = () => useChange(({ id, body }: { id: number; body: Schemas['UpdateInputBody'] }) => put(id, body))
 

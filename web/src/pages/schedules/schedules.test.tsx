@@ -1,11 +1,15 @@
 import { renderHook, act, screen } from '@testing-library/react'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { renderAt } from '../../testing/page'
 import { readFilters } from './filters'
+import { isSeen, within, type Page, type Schedule } from './queries'
+import { ScheduleRow } from './ScheduleRow'
 import { useSelection } from './selection'
 import { sayRuns, Sparkline } from './Sparkline'
 import { standing } from './status'
 import { sayDays, sayInterval, sayTiming } from './timing'
+
+const plain = (text: string) => text.replaceAll('\u202f', ' ')
 
 describe('when it runs, in words', () => {
   it('says intervals', () => {
@@ -28,16 +32,16 @@ describe('when it runs, in words', () => {
   })
 
   it('says simple cron lines and shows others as they are', () => {
-    const at = (...cron: string[]) => sayTiming({ interval_hours: 24, cron, active_hours: null, active_days: [] })
-    expect(at('0 6,18 * * 1-5')).toBe('At 6:00, 18:00 Mon–Fri')
-    expect(at('30 6 * * *')).toBe('At 6:30 every day')
+    const at = (...cron: string[]) => plain(sayTiming({ interval_hours: 24, cron, active_hours: null, active_days: [] }))
+    expect(at('0 6,18 * * 1-5')).toBe('At 6:00 AM, 6:00 PM Mon–Fri')
+    expect(at('30 6 * * *')).toBe('At 6:30 AM every day')
     expect(at('*/5 9 1 * *')).toBe('Cron */5 9 1 * *')
     expect(at('0 6 * * *', '0 7 * * *', '0 8 * * *')).toBe('3 cron lines')
   })
 
   it('adds hours and days', () =>
-    expect(sayTiming({ interval_hours: 1, cron: [], active_hours: { start: 6, end: 22 }, active_days: [1, 3] })).toBe(
-      'Every hour, 6:00 to 22:00, Mon, Wed',
+    expect(plain(sayTiming({ interval_hours: 1, cron: [], active_hours: { start: 6, end: 22 }, active_days: [1, 3] }))).toBe(
+      'Every hour, 6 AM to 10 PM, Mon, Wed',
     ))
 })
 
@@ -94,7 +98,92 @@ describe('Sparkline', () => {
     const { container } = renderAt('/', <Sparkline recent={recent} />)
     expect(screen.getByRole('img', { name: sayRuns(recent) })).toBeTruthy()
     expect(sayRuns(recent)).toBe('Last 3 runs: 1 Succeeded, 1 Portal down, 1 Running. Usually 41 s.')
-    expect(container.querySelectorAll('rect')).toHaveLength(3)
-    expect(container.querySelectorAll('path')).toHaveLength(1)
+    // One path for the bars of each kind, and one for the sign below what failed.
+    expect(container.querySelectorAll('path')).toHaveLength(4)
+  })
+})
+
+describe('pages of the list', () => {
+  const page = (ids: number[], next?: string): Page => ({ items: ids.map((id) => ({ id }) as Schedule), next, at: 0 })
+  const ids = (of: Page) => of.items.map((schedule) => schedule.id)
+
+  it('keep their bounds when something was deleted, so that the next ones stay right', () => {
+    const now = within(page([1, 2, 3], 'a'), page([1, 3, 4], 'b'))
+    expect([ids(now), now.next]).toEqual([[1, 3], 'a'])
+  })
+
+  it('end where the server says when more has come between, and at the end of the list', () => {
+    const more = within(page([1, 4, 5], 'a'), page([1, 2, 4], 'b'))
+    expect([ids(more), more.next]).toEqual([[1, 2, 4], 'b'])
+    const last = within(page([1, 2]), page([1, 2, 3]))
+    expect([ids(last), last.next]).toEqual([[1, 2, 3], undefined])
+  })
+
+  it('are on screen or not', () => {
+    const pages = [page([1, 2, 3], 'a'), page([4, 5, 6], 'b'), page([7])]
+    const seen = (first: number, last: number) => pages.map((_, at) => isSeen(pages, at, { first, last }))
+    expect(seen(0, 1)).toEqual([true, false, false])
+    expect(seen(4, 5)).toEqual([false, true, false])
+    expect(seen(2, 6)).toEqual([true, true, true])
+  })
+})
+
+describe('ScheduleRow', () => {
+  const schedule = {
+    id: 7,
+    name: 'Route A',
+    schedule_type: 'filters',
+    interval_hours: 1,
+    cron: [],
+    active_hours: null,
+    active_days: [],
+    timezone: 'UTC',
+    enabled: true,
+    status: 'active',
+    held: null,
+    warning: null,
+    consecutive_failures: 0,
+    next_run: null,
+    probe_at: null,
+    last_run: '2030-01-01T05:00:00Z',
+  } as unknown as Schedule
+  const show = (outcome: 'success' | null) => {
+    const onRun = vi.fn()
+    const run = { id: 9, outcome, seconds: null, nominal_at: '2030-01-01T06:00:00Z' }
+    renderAt(
+      '/',
+      <ScheduleRow
+        schedule={schedule}
+        recent={{ schedule_id: 7, usual_seconds: null, slow_seconds: null, runs: [run] }}
+        starts={new Map([[9, '2030-01-01T06:04:00Z']])}
+        index={0}
+        selected={false}
+        starting={false}
+        open={false}
+        onSelect={vi.fn()}
+        onRun={onRun}
+        onMenu={vi.fn()}
+      />,
+    )
+    const play = screen.getByRole('button', { name: 'Run Route A now' })
+    act(() => play.click())
+    return { play, onRun, times: [...document.querySelectorAll('time')].map((time) => time.dateTime) }
+  }
+
+  it('says since when a run is going, leads to it, and starts no other', () => {
+    const { play, onRun, times } = show(null)
+    expect(times).toEqual(['2030-01-01T06:04:00.000Z'])
+    expect(screen.getByRole('link', { name: 'Running' }).getAttribute('href')).toBe('/runs/9')
+    expect(play.getAttribute('aria-disabled')).toBe('true')
+    expect(play.getAttribute('aria-description')).toBe('A run is going already')
+    expect(onRun).not.toHaveBeenCalled()
+  })
+
+  it('says when the last run was and starts one', () => {
+    const { play, onRun, times } = show('success')
+    expect(times).toEqual(['2030-01-01T05:00:00.000Z'])
+    expect(screen.getByRole('link', { name: 'Succeeded' }).getAttribute('href')).toBe('/runs/9')
+    expect(play.getAttribute('aria-disabled')).toBeNull()
+    expect(onRun).toHaveBeenCalledOnce()
   })
 })

@@ -1,6 +1,7 @@
 // When a schedule runs, short enough for a column. The server's own sentence stands on the schedule's page.
 import type { Schemas } from '../../api/client'
 import { count } from '../../outcomes'
+import { hourName, inClock } from '../../time/zone'
 
 type Timing = Pick<Schemas['Schedule'], 'interval_hours' | 'cron' | 'active_hours' | 'active_days'>
 
@@ -28,7 +29,7 @@ export function sayDays(days: readonly number[]): string {
   return monday.map(name).join(', ')
 }
 
-const time = (hour: number, minute: number) => `${hour}:${String(minute).padStart(2, '0')}`
+const time = (hour: number, minute: number) => inClock(`${hour}:${String(minute).padStart(2, '0')}`)
 
 /** A cron line that only says times and weekdays, in words; undefined for any other. */
 export function sayCron(line: string): string | undefined {
@@ -53,7 +54,7 @@ function weekdays(field: string): number[] | undefined {
   return days
 }
 
-/** "Every hour, 6:00 to 22:00, Mon–Fri", "6:00, 18:00 Mon–Fri", "3 cron lines". */
+/** "Every hour, 6 AM to 10 PM, Mon–Fri", "At 6:00 AM, 6:00 PM Mon–Fri", "3 cron lines". */
 export function sayTiming(timing: Timing): string {
   const parts: string[] = []
   if (timing.cron.length > 0) {
@@ -62,7 +63,7 @@ export function sayTiming(timing: Timing): string {
     else parts.push(timing.cron.length === 1 ? `Cron ${timing.cron[0]}` : count(timing.cron.length, 'cron line'))
   } else parts.push(sayInterval(timing.interval_hours))
   const hours = timing.active_hours
-  if (hours && !(hours.start === 0 && hours.end === 24)) parts.push(`${time(hours.start, 0)} to ${time(hours.end, 0)}`)
+  if (hours && !(hours.start === 0 && hours.end === 24)) parts.push(`${hourName(hours.start)} to ${hourName(hours.end)}`)
   const days = sayDays(timing.active_days)
   if (days) parts.push(days)
   return parts.join(', ')
