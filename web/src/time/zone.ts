@@ -2,7 +2,9 @@
 
 export const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
 
+// Making one takes long beside using it.
 const formats = new Map<string, Intl.DateTimeFormat>()
+const dates = new Map<string, Intl.DateTimeFormat>()
 
 function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = zone + JSON.stringify(options)
@@ -16,8 +18,12 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
 
 /** The local date in a zone, 2030-01-02. */
 export function localDate(at: Date, zone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
-  return parts
+  let found = dates.get(zone)
+  if (!found) {
+    found = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    dates.set(zone, found)
+  }
+  return found.format(at)
 }
 
 export const clock = (at: Date, zone: string, seconds = false) =>
