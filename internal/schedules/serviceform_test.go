@@ -23,7 +23,7 @@ func TestRequestBecomesASchedule(t *testing.T) {
 		Timing: scrape.Timing{
 			Cron: []string{"30 6 * * 1-5"}, ActiveDays: []int{1, 5}, SkipDates: []string{"2030-01-01", "2030-12-25"}, Timezone: "UTC",
 			StartsAt: ptr(time.Date(2030, 1, 1, 11, 0, 1, 0, time.UTC)), EndsAt: ptr(time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)),
-			Offset: 7 * time.Second, DST: scrape.DSTTwice, CatchUp: scrape.CatchUpLast,
+			Offset: 7 * time.Second, DST: scrape.DSTTwice, CatchUp: scrape.CatchUpLast, Overlap: scrape.OverlapSkip,
 		},
 	}, got)
 	spread := Request{JobType: scrape.JobWorkOrders, Cron: []string{"* * * * *"}}.Schedule("u")
@@ -73,7 +73,7 @@ func TestPatchRemovesAndResets(t *testing.T) {
 	t.Parallel()
 	full := Request{
 		JobType: scrape.JobWorkOrders, IntervalHours: 1, ActiveDays: []int{1}, SkipDates: []string{"2030-12-25"}, StartsAt: ptr(time.Unix(1e9, 0)),
-		EndsAt: ptr(time.Unix(3e9, 0)), DST: scrape.DSTOnce, CatchUp: scrape.CatchUpAll, MaxAgeHours: ptr(4.0), ActiveHours: &scrape.Hours{Start: 6, End: 22},
+		EndsAt: ptr(time.Unix(3e9, 0)), DST: scrape.DSTOnce, CatchUp: scrape.CatchUpAll, Overlap: scrape.OverlapBufferOne, MaxAgeHours: ptr(4.0), ActiveHours: &scrape.Hours{Start: 6, End: 22},
 	}.Schedule("u")
 	same := full
 	require.NoError(t, Patch{}.Apply(&same))
@@ -81,13 +81,14 @@ func TestPatchRemovesAndResets(t *testing.T) {
 	bare := full
 	require.NoError(t, Patch{
 		SetActiveDays: true, SetSkipDates: true, SetStartsAt: true, SetEndsAt: true, DST: ptr(scrape.DSTPolicy("")), CatchUp: ptr(scrape.CatchUpPolicy("")),
+		Overlap:   ptr(scrape.OverlapPolicy("")),
 		SetMaxAge: true, SetActiveHours: true,
 	}.Apply(&bare))
 	require.Equal(t, Request{JobType: scrape.JobWorkOrders, IntervalHours: 1}.Schedule("u"), bare)
 	again := bare
 	require.NoError(t, Patch{
 		SetActiveDays: true, ActiveDays: []int{1, 1}, SetSkipDates: true, SkipDates: []string{"2030-12-25"}, SetStartsAt: true, StartsAt: full.Timing.StartsAt,
-		SetEndsAt: true, EndsAt: full.Timing.EndsAt, DST: ptr(scrape.DSTOnce), CatchUp: ptr(scrape.CatchUpAll), SetMaxAge: true, MaxAgeHours: ptr(4.0),
+		SetEndsAt: true, EndsAt: full.Timing.EndsAt, DST: ptr(scrape.DSTOnce), CatchUp: ptr(scrape.CatchUpAll), Overlap: ptr(scrape.OverlapBufferOne), SetMaxAge: true, MaxAgeHours: ptr(4.0),
 		SetActiveHours: true, ActiveHours: full.Timing.ActiveHours,
 	}.Apply(&again))
 	require.Equal(t, full, again)
