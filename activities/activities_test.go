@@ -111,6 +111,24 @@ func TestBeginRunKnowsWhoFired(t *testing.T) {
 	}
 }
 
+// A slot that meets a run of its schedule waits in Temporal for its end.
+func TestBeginRunWaitsForARunThatIsGoing(t *testing.T) {
+	t.Parallel()
+	store := &memory{
+		schedule: &scrape.Schedule{ID: 7, Timing: scrape.Timing{Interval: time.Hour, Overlap: scrape.OverlapBufferOne}},
+		unbegun:  scrape.Errorf(scrape.KindConflict, "In progress.").Because(&scrape.RunningError{RunID: 12}),
+	}
+	recorder := &activities.Recorder{Store: store, Firings: &firings{at: slot}}
+	_, err := execute[activities.BeginResult](t, environment(t, recorder), recorder.BeginRun, activities.BeginInput{
+		ScheduleID: 7, FiredBy: "scrape-schedule-7", NominalAt: slot, StartedAt: slot,
+	})
+	kind, retried := kindOf(t, err)
+	require.Equal(t, scrape.KindUnavailable, kind)
+	require.True(t, retried)
+	require.Equal(t, 2*time.Second, retryOf(t, err))
+	require.ErrorContains(t, err, "Waiting for the run that is going to end (run 12).")
+}
+
 func TestBeginRunOfDeletedSchedule(t *testing.T) {
 	t.Parallel()
 	store := &memory{}

@@ -19,6 +19,7 @@ type memory struct {
 	schedule *scrape.Schedule
 	begun    scrape.Begun
 	started  []scrape.RunStart
+	unbegun  error // why a run cannot begin
 	run      *scrape.Run
 	finished []scrape.RunEnd
 	lost     bool   // the run's row is
@@ -69,6 +70,9 @@ func (m *memory) Schedule(context.Context, scrape.ScheduleID) (scrape.Schedule, 
 
 func (m *memory) BeginRun(_ context.Context, start scrape.RunStart) (scrape.Begun, error) {
 	m.started = append(m.started, start)
+	if m.unbegun != nil {
+		return scrape.Begun{}, m.unbegun
+	}
 	begun := m.begun
 	begun.Run.Trigger = start.Trigger
 	if begun.Run.JobType == "" {

@@ -11,16 +11,21 @@ import (
 	"github.com/fossawork/scheduler/scrape"
 )
 
+// A run that waits for others fails its step, and says when to try again: that costs no event in Temporal's history and holds no worker.
 const (
-	// inputsWait is when a run that waits for others looks again.
-	inputsWait = 2 * time.Second
-	// inputsLooks is how often it looks: for some 40 minutes, well below what all attempts of a step at the store may take together. Then it
-	// makes do with what is stored.
-	inputsLooks = 1200
+	// turnWait is when it looks again.
+	turnWait = 2 * time.Second
+	// turnLooks is how often it looks: for some 40 minutes, well below what all attempts of a step at the store may take together.
+	turnLooks = 1200
 )
 
-// inputs holds back the first step of a scheduled run while runs that bring what it builds on are going. A person who starts a run by hand
-// wants it now. Waiting costs no event in Temporal's history: the step fails, and says when to try again.
+// errTurn says what a run waits for.
+func errTurn(format string, args ...any) error {
+	return after(scrape.Errorf(scrape.KindUnavailable, format, args...), turnWait)
+}
+
+// inputs holds back the first step of a scheduled run while runs that bring what it builds on are going; at the end of its patience it makes do
+// with what is stored. A person who starts a run by hand wants it now.
 func (s *Steps) inputs(ctx context.Context, step jobs.Step, run scrape.Run) error {
 	job, err := jobs.Find(run.JobType)
 	if err != nil {
@@ -29,7 +34,7 @@ func (s *Steps) inputs(ctx context.Context, step jobs.Step, run scrape.Run) erro
 	if run.Trigger != scrape.TriggerScheduled || len(job.After) == 0 || step.Name != job.Steps[0].Name {
 		return nil
 	}
-	if activity.GetInfo(ctx).Attempt > inputsLooks {
+	if activity.GetInfo(ctx).Attempt > turnLooks {
 		return nil
 	}
 	going, err := s.Store.RunsBefore(ctx, run, job.After)
@@ -40,8 +45,10 @@ func (s *Steps) inputs(ctx context.Context, step jobs.Step, run scrape.Run) erro
 		return nil
 	}
 	message := fmt.Sprintf("Waiting for the %s that are being read", jobs.Titles(going))
-	if err := s.Store.SetProgress(ctx, run.ID, scrape.Progress{Phase: scrape.PhaseInitializing, Message: message}); err != nil {
-		return fmt.Errorf("set progress: %w", err)
+	if run.Progress.Message != message { // it has been said in the look before
+		if err := s.Store.SetProgress(ctx, run.ID, scrape.Progress{Phase: scrape.PhaseInitializing, Message: message}); err != nil {
+			return fmt.Errorf("set progress: %w", err)
+		}
 	}
-	return after(scrape.Errorf(scrape.KindUnavailable, "%s.", message), inputsWait)
+	return errTurn("%s.", message)
 }

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -78,10 +79,6 @@ type StepRef struct {
 	At   jobs.Place `json:"at"`
 }
 
-// overlapLooks is how often a slot looks whether the run in front of it has ended: for some 40 minutes, well below what all attempts may take
-// together. Then it is skipped.
-const overlapLooks = 1200
-
 // BeginRun opens the run's row, or takes over the one that the API opened, and reports what to run with.
 func (r *Recorder) BeginRun(ctx context.Context, in BeginInput) (BeginResult, error) {
 	workflow := activity.GetInfo(ctx).WorkflowExecution
@@ -99,10 +96,14 @@ func (r *Recorder) BeginRun(ctx context.Context, in BeginInput) (BeginResult, er
 		}
 		start.NominalAt, start.Trigger = r.origin(ctx, schedule, in, workflow.ID)
 		if info := activity.GetInfo(ctx); info.Attempt > 1 && schedule.Timing.Overlap == scrape.OverlapBufferOne { // it has waited its turn
-			start.StartedAt, start.Insist = info.StartedTime.UTC(), info.Attempt > overlapLooks
+			start.StartedAt, start.Insist = info.StartedTime.UTC(), info.Attempt > turnLooks
 		}
 	}
 	begun, err := r.Store.BeginRun(ctx, start)
+	var running *scrape.RunningError
+	if errors.As(err, &running) {
+		return BeginResult{}, fail(ctx, errTurn("Waiting for the run that is going to end (run %d).", running.RunID))
+	}
 	if err != nil {
 		return BeginResult{}, fail(ctx, fmt.Errorf("begin run: %w", err))
 	}

@@ -86,6 +86,10 @@ func TestFirstStepWaitsForWhatItBuildsOn(t *testing.T) {
 	require.Equal(t, [][]scrape.JobType{both}, store.asked)
 	require.Equal(t, "Waiting for the work orders and dispensers that are being read", store.progress[0].Message)
 	require.Empty(t, store.attempts, "nothing went wrong")
+	store.run.Progress = store.progress[0]
+	_, err = carryOut(t, store, &site{}, first)
+	require.Equal(t, 2*time.Second, retryOf(t, err))
+	require.Len(t, store.progress, 1, "it is said once")
 
 	store.before = nil
 	_, err = carryOut(t, store, &site{}, first)

@@ -65,6 +65,7 @@ func TestCheckRefusesEachMistake(t *testing.T) {
 		"a step whose name is no word":      func(j *jobs.Job) { j.Steps[0].Name = "collect sample" },
 		"a step that does nothing":          func(j *jobs.Job) { j.Steps[0].Do = nil },
 		"a step that is nowhere":            func(j *jobs.Job) { j.Steps[0].At = "" },
+		"it waits for itself":               func(j *jobs.Job) { j.After = []scrape.JobType{j.Type} },
 		"a step that is somewhere else":     func(j *jobs.Job) { j.Steps[0].At = "moon" },
 	}
 	for name, spoil := range mistakes {

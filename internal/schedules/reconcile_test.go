@@ -177,6 +177,17 @@ func TestCloseLooksTakeTurns(t *testing.T) {
 	}
 }
 
+// requireFired waits until Temporal has started one run, for the slot that was missed.
+func (d *drill) requireFired(t *testing.T, id scrape.ScheduleID, slot time.Time) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		description, err := d.handle(t, id).Describe(t.Context())
+		require.NoError(t, err)
+		actions := description.Info.RecentActions
+		return len(actions) == 1 && actions[0].ScheduleTime.Equal(slot)
+	}, time.Minute, 50*time.Millisecond)
+}
+
 var daily = scrape.Timing{Interval: 24 * time.Hour, Timezone: "UTC"}
 
 func TestDrillsOutsideOfUs(t *testing.T) {
@@ -387,12 +398,7 @@ func TestDrillSilentStop(t *testing.T) {
 			_, overdue := d.read(t, schedule.ID).OverdueSlot(d.now(), d.OverdueAfter)
 			require.False(t, overdue)
 			if c.runs {
-				require.Eventually(t, func() bool {
-					description, err := d.handle(t, schedule.ID).Describe(t.Context())
-					require.NoError(t, err)
-					actions := description.Info.RecentActions
-					return len(actions) == 1 && actions[0].ScheduleTime.Equal(slot)
-				}, time.Minute, 50*time.Millisecond, "the slot that was missed")
+				d.requireFired(t, schedule.ID, slot)
 			}
 			d.requireQuiet(t, 1)
 			description, err := d.handle(t, schedule.ID).Describe(t.Context())
@@ -413,12 +419,7 @@ func TestDrillSlotOfALostSchedule(t *testing.T) {
 	sum := d.rounds(t, func(sum activities.ScheduleRepairs) bool { return sum.Missing > 0 })
 	require.Equal(t, 1, sum.Missing)
 	d.requireRight(t, schedule.ID)
-	require.Eventually(t, func() bool {
-		description, err := d.handle(t, schedule.ID).Describe(t.Context())
-		require.NoError(t, err)
-		actions := description.Info.RecentActions
-		return len(actions) == 1 && actions[0].ScheduleTime.Equal(slot)
-	}, time.Minute, 50*time.Millisecond, "the slot that was missed")
+	d.requireFired(t, schedule.ID, slot)
 }
 
 // What Temporal has started is not started again while it waits for a worker.

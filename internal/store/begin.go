@@ -115,7 +115,7 @@ func (s *Store) RequestRun(ctx context.Context, run scrape.Run) (scrape.Run, err
 
 // BeginRun finds or writes the row of a run, by its workflow id; repeating it gives the same row. A run that was requested
 // keeps what was asked and learns its Temporal run id. A run of a schedule that has another one open is written as skipped, or, where one
-// may wait, unavailable with a *scrape.RunningError as its cause and the time after which to ask again. A slot that has waited so is taken for a
+// may wait, a conflict with a *scrape.RunningError as its cause. A slot that has waited so is taken for a
 // backfill by its age; it is known by the run that was going when it was due.
 // It is not_found when there is neither a row nor a schedule.
 func (s *Store) BeginRun(ctx context.Context, start scrape.RunStart) (scrape.Begun, error) {
@@ -228,7 +228,7 @@ func beginRun(ctx context.Context, tx pgx.Tx, start scrape.RunStart) (scrape.Run
 			return scrape.Run{}, err
 		}
 		if schedule.Timing.Overlap == scrape.OverlapBufferOne && !start.Insist {
-			return scrape.Run{}, waitsFor(open)
+			return scrape.Run{}, alreadyRunning(open)
 		}
 		a["error_message"] = alreadyRunning(open).Message
 		a["progress"] = progressDoc{Phase: scrape.PhaseError, Message: alreadyRunning(open).Message}

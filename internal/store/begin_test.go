@@ -225,6 +225,45 @@ func TestBeginRunSkipsTheSlotWhileARunIsGoing(t *testing.T) {
 	require.True(t, b.begin(t, schedule.ID, "w4", at(120)).Running())
 }
 
+// Where one slot may wait, it is told what for, leaves no row, and is known as a slot however late it comes; after a long time it is skipped.
+func TestBeginRunLetsASlotWait(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	schedule := b.addSchedule(t, "hourly")
+	_, err := b.UpdateSchedule(t.Context(), b.user, schedule.ID, func(s *scrape.Schedule) error {
+		s.Timing.Overlap = scrape.OverlapBufferOne
+		return nil
+	})
+	require.NoError(t, err)
+	first := b.begin(t, schedule.ID, "w1", noon)
+	late := scrape.RunStart{ScheduleID: schedule.ID, WorkflowID: "w2", Trigger: scrape.TriggerBackfill, NominalAt: at(60), StartedAt: at(200)}
+	_, err = b.BeginRun(t.Context(), late)
+	requireKind(t, err, scrape.KindConflict, fmt.Sprintf("A run of this schedule is already in progress (run %d).", first.ID))
+	var running *scrape.RunningError
+	require.ErrorAs(t, err, &running)
+	_, err = b.RunByWorkflow(t.Context(), "w2")
+	requireKind(t, err, scrape.KindNotFound, scrape.MessageOf(err))
+
+	patient := late
+	patient.WorkflowID, patient.Insist = "w3", true
+	begun, err := b.BeginRun(t.Context(), patient)
+	require.NoError(t, err)
+	require.Equal(t, scrape.OutcomeSkippedOverlap, begun.Run.Outcome)
+
+	b.finish(t, first.ID, scrape.OutcomeSuccess, at(190))
+	begun, err = b.BeginRun(t.Context(), late)
+	require.NoError(t, err)
+	require.True(t, begun.Run.Running())
+	require.Equal(t, scrape.TriggerScheduled, begun.Run.Trigger, "a run was going when it was due")
+	b.finish(t, begun.Run.ID, scrape.OutcomeSuccess, at(201))
+
+	old := late
+	old.WorkflowID, old.NominalAt = "w4", at(-600)
+	begun, err = b.BeginRun(t.Context(), old)
+	require.NoError(t, err)
+	require.Equal(t, scrape.TriggerBackfill, begun.Run.Trigger, "nothing was in its way")
+}
+
 func TestBeginRunOfADeletedSchedule(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

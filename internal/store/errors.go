@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -118,15 +117,6 @@ func isUnreachable(err error) bool {
 		}
 	}
 	return false
-}
-
-// overlapWait is when a slot that waits for another run to end asks again.
-const overlapWait = 2 * time.Second
-
-func waitsFor(id scrape.RunID) *scrape.Error {
-	err := scrape.Errorf(scrape.KindUnavailable, "Waiting for the run that is going to end (run %d).", id).Because(&scrape.RunningError{RunID: id})
-	err.RetryAfter = overlapWait
-	return err
 }
 
 func alreadyRunning(id scrape.RunID) *scrape.Error {

@@ -1,7 +1,7 @@
 import { Text, Tooltip, type TextProps } from '@mantine/core'
 import { useNow } from '../time/now'
 import { useViewerZone } from '../time/viewer'
-import { distance, exact, sameClock, when, zoneName } from '../time/zone'
+import { distance, distanceBeside, exact, sameClock, when, zoneName } from '../time/zone'
 
 interface TimeProps extends TextProps {
   at: string | Date
@@ -22,9 +22,14 @@ export function Time({ at, zone: given, relative, bare, seconds, ...text }: Time
   const moment = new Date(at)
   const own = sameClock(moment, zone, viewer)
   const absolute = when(moment, zone, now, seconds)
-  const far = distance(moment, now)
+  const far = relative && distanceBeside(absolute, moment, now)
   return (
-    <Tooltip label={`${exact(moment, zone)} (${far})`} events={{ hover: true, focus: true, touch: true }} multiline maw={320}>
+    <Tooltip
+      label={`${exact(moment, zone)} (${distance(moment, now)})`}
+      events={{ hover: true, focus: true, touch: true }}
+      multiline
+      maw={320}
+    >
       <Text component="time" inherit dateTime={moment.toISOString()} {...text}>
         {absolute}
         {!bare && ` ${zoneName(moment, zone)}`}
@@ -34,7 +39,7 @@ export function Time({ at, zone: given, relative, bare, seconds, ...text }: Time
             ({when(moment, viewer, now, seconds)} your time)
           </Text>
         )}
-        {relative && !absolute.startsWith(far) && (
+        {far && (
           <Text span inherit c="dimmed">
             {' '}
             {far}

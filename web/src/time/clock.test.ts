@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hourName, inClock } from './zone'
+import { distanceBeside, hourName, inClock, when } from './zone'
 
 test('times of sentences are shown as the browser’s clocks show them', () => {
   const plain = (text: string) => inClock(text).replaceAll('\u202f', ' ')
@@ -18,4 +18,12 @@ test('hours have names', () => {
     '6 PM',
     '12 AM',
   ])
+})
+
+test('a distance does not say again what the time has said', () => {
+  const now = new Date('2030-01-01T12:00:00Z')
+  const beside = (at: string) => distanceBeside(when(new Date(at), 'UTC', now), new Date(at), now)
+  expect(beside('2030-01-02T12:00:00Z')).toBe('')
+  expect(beside('2029-12-31T12:00:00Z')).toBe('')
+  expect(beside('2030-01-01T13:00:00Z')).toBe('in 1 hour')
 })

@@ -84,6 +84,12 @@ export function distance(at: Date, now: Date): string {
   return relative.format(Math.round(seconds / 86_400), 'day')
 }
 
+/** The distance as it stands behind a moment; empty where "tomorrow 8:02 AM" has said it already. */
+export function distanceBeside(absolute: string, at: Date, now: Date): string {
+  const far = distance(at, now)
+  return absolute.startsWith(far) ? '' : far
+}
+
 /** 0.4 s, 12 s, 1 min 5 s, 2 h 3 min. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`
